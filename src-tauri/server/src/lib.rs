@@ -1,4 +1,6 @@
 //! Confab's meeting server.
+pub mod network;
+pub mod web;
 pub async fn probe() {
     let wm = mediasoup::worker_manager::WorkerManager::new();
     let w = wm.create_worker(mediasoup::worker::WorkerSettings::default()).await.unwrap();
