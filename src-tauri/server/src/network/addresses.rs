@@ -42,17 +42,42 @@ impl Addresses {
         let mut all = ranked;
         if let Some(ip) = announced {
             all.retain(|address| address.ip != ip);
-            all.insert(0, Address { ip, interface: "ANNOUNCED_IP".to_owned(), kind: AddressKind::Announced });
-            let listen = if ip.is_ipv4() { IpAddr::V4(Ipv4Addr::UNSPECIFIED) } else { IpAddr::V6(Ipv6Addr::UNSPECIFIED) };
-            return Self { all, listen: vec![listen], chosen: ip, is_manual: false, announced };
+            all.insert(
+                0,
+                Address {
+                    ip,
+                    interface: "ANNOUNCED_IP".to_owned(),
+                    kind: AddressKind::Announced,
+                },
+            );
+            let listen = if ip.is_ipv4() {
+                IpAddr::V4(Ipv4Addr::UNSPECIFIED)
+            } else {
+                IpAddr::V6(Ipv6Addr::UNSPECIFIED)
+            };
+            return Self {
+                all,
+                listen: vec![listen],
+                chosen: ip,
+                is_manual: false,
+                announced,
+            };
         }
         let manual = choice.filter(|ip| all.iter().any(|address| address.ip == *ip));
-        let chosen = manual.or_else(|| all.first().map(|address| address.ip)).unwrap_or(LOOPBACK);
+        let chosen = manual
+            .or_else(|| all.first().map(|address| address.ip))
+            .unwrap_or(LOOPBACK);
         let mut listen = listen_on(&all);
         if !listen.contains(&chosen) {
             listen.push(chosen);
         }
-        Self { all, listen, chosen, is_manual: manual.is_some(), announced: None }
+        Self {
+            all,
+            listen,
+            chosen,
+            is_manual: manual.is_some(),
+            announced: None,
+        }
     }
 
     /// The addresses that the certificate must name, loopback aside: all of LANs and VPNs, and whatever is in use.
@@ -60,7 +85,11 @@ impl Addresses {
     #[must_use]
     pub fn certified(&self) -> Vec<IpAddr> {
         let mut certified: Vec<IpAddr> = Vec::new();
-        let lasting = self.all.iter().filter(|address| address.kind <= AddressKind::Vpn).map(|address| address.ip);
+        let lasting = self
+            .all
+            .iter()
+            .filter(|address| address.kind <= AddressKind::Vpn)
+            .map(|address| address.ip);
         for ip in lasting.chain([self.chosen]).chain(self.listen.iter().copied()) {
             if !ip.is_loopback() && !ip.is_unspecified() && !certified.contains(&ip) {
                 certified.push(ip);
@@ -114,7 +143,10 @@ mod tests {
     }
 
     fn addresses(found: &[(&str, &str)], choice: Option<&str>, announced: Option<&str>) -> Addresses {
-        let found = found.iter().map(|(name, text)| ((*name).to_owned(), ip(text))).collect();
+        let found = found
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), ip(text)))
+            .collect();
         Addresses::new(rank(&Survey { found, routed: None }), choice.map(ip), announced.map(ip))
     }
 
@@ -134,21 +166,32 @@ mod tests {
         assert!(!office.is_manual);
         assert_eq!(office.listen, [ip("10.1.0.4"), ip("192.168.1.20"), ip("10.8.0.2")]);
         assert_eq!(office.problem(), None);
-        assert_eq!(office.certified(), [ip("10.1.0.4"), ip("10.1.0.99"), ip("192.168.1.20"), ip("10.8.0.2")]);
+        assert_eq!(
+            office.certified(),
+            [ip("10.1.0.4"), ip("10.1.0.99"), ip("192.168.1.20"), ip("10.8.0.2")]
+        );
     }
 
     #[test]
     fn the_hosts_choice_counts_while_it_exists() {
         let chosen = addresses(OFFICE, Some("192.168.1.20"), None);
         assert_eq!((chosen.chosen, chosen.is_manual), (ip("192.168.1.20"), true));
-        assert_eq!(chosen.listen, addresses(OFFICE, None, None).listen, "a choice among them changes no listener");
+        assert_eq!(
+            chosen.listen,
+            addresses(OFFICE, None, None).listen,
+            "a choice among them changes no listener"
+        );
         let gone = addresses(OFFICE, Some("192.168.77.1"), None);
         assert_eq!((gone.chosen, gone.is_manual), (ip("10.1.0.4"), false));
     }
 
     #[test]
     fn media_also_listens_on_a_chosen_bridge_or_second_address() {
-        assert!(addresses(OFFICE, Some("10.1.0.99"), None).listen.contains(&ip("10.1.0.99")));
+        assert!(
+            addresses(OFFICE, Some("10.1.0.99"), None)
+                .listen
+                .contains(&ip("10.1.0.99"))
+        );
         let bridge = addresses(OFFICE, Some("172.17.0.1"), None);
         assert_eq!(bridge.listen.last(), Some(&ip("172.17.0.1")));
         assert!(bridge.certified().contains(&ip("172.17.0.1")));
@@ -169,7 +212,14 @@ mod tests {
     #[test]
     fn an_announced_address_of_this_computer_is_listed_once() {
         let announced = addresses(OFFICE, None, Some("192.168.1.20"));
-        assert_eq!(announced.all.iter().filter(|address| address.ip == ip("192.168.1.20")).count(), 1);
+        assert_eq!(
+            announced
+                .all
+                .iter()
+                .filter(|address| address.ip == ip("192.168.1.20"))
+                .count(),
+            1
+        );
     }
 
     #[test]
@@ -179,7 +229,10 @@ mod tests {
         let bridge = addresses(&[("lo", "127.0.0.1"), ("docker0", "172.17.0.1")], None, None);
         assert_eq!(bridge.listen, [ip("172.17.0.1")]);
         let alone = addresses(&[("lo", "127.0.0.1")], None, None);
-        assert_eq!((alone.chosen, alone.listen.clone()), (ip("127.0.0.1"), vec![ip("127.0.0.1")]));
+        assert_eq!(
+            (alone.chosen, alone.listen.clone()),
+            (ip("127.0.0.1"), vec![ip("127.0.0.1")])
+        );
         assert!(alone.problem().is_some());
         assert!(alone.certified().is_empty());
         assert_eq!(addresses(&[], None, None).chosen, ip("127.0.0.1"));

@@ -43,7 +43,10 @@ pub fn survey() -> Result<Survey, SurveyError> {
         .map(|(name, ip)| (without_label(&name).to_owned(), ip))
         .filter(|(name, ip)| running.as_ref().is_none_or(|running| running.contains(name)) && can_be_used(*ip))
         .collect();
-    Ok(Survey { found, routed: local_ip_address::local_ip().ok() })
+    Ok(Survey {
+        found,
+        routed: local_ip_address::local_ip().ok(),
+    })
 }
 
 /// An alias such as `eth0:1` is an address of `eth0`. Windows' names may hold a colon nowhere, so nothing is lost there.
@@ -64,7 +67,12 @@ fn running_interfaces() -> Option<HashSet<String>> {
 
     let up = InterfaceFlags::IFF_UP | InterfaceFlags::IFF_RUNNING;
     let interfaces = nix::ifaddrs::getifaddrs().ok()?;
-    Some(interfaces.filter(|interface| interface.flags.contains(up)).map(|interface| interface.interface_name).collect())
+    Some(
+        interfaces
+            .filter(|interface| interface.flags.contains(up))
+            .map(|interface| interface.interface_name)
+            .collect(),
+    )
 }
 
 /// Windows gives no usable address to an adapter without a carrier, so [`can_be_used`] is enough there.

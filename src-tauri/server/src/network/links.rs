@@ -8,6 +8,8 @@ use std::{
 use qrcode::{Color, EcLevel, QrCode};
 use thiserror::Error;
 
+use crate::wire::RoomId;
+
 /// Blank modules around a code. The standard asks for four; scanners need them in dark surroundings.
 const QUIET_ZONE: usize = 4;
 
@@ -18,7 +20,7 @@ pub struct TooLongForQr;
 
 /// The link under which a guest joins `room`: `https://<ip>:<port>/r/<room>`. A room's id needs no escaping.
 #[must_use]
-pub fn join_link(ip: IpAddr, port: u16, room: &str) -> String {
+pub fn join_link(ip: IpAddr, port: u16, room: &RoomId) -> String {
     // A socket address puts an IPv6 address into brackets.
     format!("https://{}/r/{room}", SocketAddr::new(ip, port))
 }
@@ -87,8 +89,16 @@ impl Modules {
     fn of(text: &str) -> Result<Self, TooLongForQr> {
         let code = QrCode::with_error_correction_level(text, EcLevel::M).map_err(|_| TooLongForQr)?;
         let width = code.width();
-        let dark = code.into_colors().into_iter().map(|module| module == Color::Dark).collect();
-        Ok(Self { dark, width, size: width + 2 * QUIET_ZONE })
+        let dark = code
+            .into_colors()
+            .into_iter()
+            .map(|module| module == Color::Dark)
+            .collect();
+        Ok(Self {
+            dark,
+            width,
+            size: width + 2 * QUIET_ZONE,
+        })
     }
 
     fn is_dark(&self, x: usize, y: usize) -> bool {
@@ -105,17 +115,30 @@ mod tests {
 
     const LINK: &str = "https://192.168.1.20:8080/r/standup";
 
+    fn room(text: &str) -> RoomId {
+        text.parse().expect("a room's id")
+    }
+
     #[test]
     fn links_name_address_port_and_room() {
-        assert_eq!(join_link(IpAddr::from([192, 168, 1, 20]), 8080, "standup"), LINK);
+        assert_eq!(join_link(IpAddr::from([192, 168, 1, 20]), 8080, &room("standup")), LINK);
         let ipv6 = "fd00::7".parse().expect("an address");
-        assert_eq!(join_link(ipv6, 443, "a.b_c-1"), "https://[fd00::7]:443/r/a.b_c-1");
+        assert_eq!(
+            join_link(ipv6, 443, &room("a.b_c-1")),
+            "https://[fd00::7]:443/r/a.b_c-1"
+        );
     }
 
     /// Draws the paths of an SVG made by `qr_svg` back into modules.
     fn modules_of(svg: &str, size: usize) -> Vec<bool> {
         let mut dark = vec![false; size * size];
-        let path = svg.split("d=\"").nth(2).expect("the second path").split('"').next().expect("its end");
+        let path = svg
+            .split("d=\"")
+            .nth(2)
+            .expect("the second path")
+            .split('"')
+            .next()
+            .expect("its end");
         for piece in path.split('M').skip(1) {
             let (x, rest) = piece.split_once(' ').expect("x and y");
             let (y, rest) = rest.split_once('h').expect("y and a run");
@@ -132,7 +155,9 @@ mod tests {
     fn both_drawings_show_the_same_code() {
         let code = Modules::of(LINK).expect("it fits");
         let size = code.size;
-        let expected: Vec<bool> = (0..size * size).map(|index| code.is_dark(index % size, index / size)).collect();
+        let expected: Vec<bool> = (0..size * size)
+            .map(|index| code.is_dark(index % size, index / size))
+            .collect();
         assert_eq!(modules_of(&qr_svg(LINK).expect("it fits"), size), expected);
 
         let terminal = qr_terminal(LINK, false).expect("it fits");
@@ -156,7 +181,11 @@ mod tests {
     #[test]
     fn colours_are_set_and_reset_on_every_line() {
         let terminal = qr_terminal(LINK, true).expect("it fits");
-        assert!(terminal.lines().all(|line| line.starts_with("\x1b[38;5;16;48;5;231m") && line.ends_with("\x1b[0m")));
+        assert!(
+            terminal
+                .lines()
+                .all(|line| line.starts_with("\x1b[38;5;16;48;5;231m") && line.ends_with("\x1b[0m"))
+        );
     }
 
     #[test]
@@ -164,7 +193,10 @@ mod tests {
         let svg = qr_svg(LINK).expect("it fits");
         assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>"));
         assert!(svg.contains("fill=\"#fff\"") && svg.contains("fill=\"#000\"") && !svg.contains("currentColor"));
-        assert!(!svg.contains("style="), "a page's content security policy forbids inline styles");
+        assert!(
+            !svg.contains("style="),
+            "a page's content security policy forbids inline styles"
+        );
     }
 
     #[test]

@@ -119,8 +119,17 @@ const VIRTUAL_NAMES: &[&str] = &[
 ];
 
 /// Beginnings of names (lower case) of real links that other people are rarely on: mobile modems, Bluetooth, Wi-Fi Direct.
-const RARE_LAN_NAMES: &[&str] =
-    &["ww", "rmnet", "cellular", "mobile", "bnep", "bluetooth", "p2p-", "ap1", "local area connection*"];
+const RARE_LAN_NAMES: &[&str] = &[
+    "ww",
+    "rmnet",
+    "cellular",
+    "mobile",
+    "bnep",
+    "bluetooth",
+    "p2p-",
+    "ap1",
+    "local area connection*",
+];
 
 /// Sorts what a survey found, the best address for a join link first, and leaves out what no link can use.
 ///
@@ -132,10 +141,19 @@ pub fn rank(survey: &Survey) -> Vec<Address> {
     let mut ranked: Vec<Address> = Vec::new();
     let mut add = |interface: &str, ip: IpAddr| {
         if ranked.iter().all(|known| known.ip != ip) {
-            ranked.push(Address { ip, interface: interface.to_owned(), kind: kind_of(interface, ip) });
+            ranked.push(Address {
+                ip,
+                interface: interface.to_owned(),
+                kind: kind_of(interface, ip),
+            });
         }
     };
-    let has_ipv4 = |name: &str| survey.found.iter().any(|(other, ip)| other == name && is_nameable(*ip) && ip.is_ipv4());
+    let has_ipv4 = |name: &str| {
+        survey
+            .found
+            .iter()
+            .any(|(other, ip)| other == name && is_nameable(*ip) && ip.is_ipv4())
+    };
     for (interface, ip) in &survey.found {
         let is_wanted = match ip {
             IpAddr::V4(_) => true,
@@ -146,7 +164,12 @@ pub fn rank(survey: &Survey) -> Vec<Address> {
         }
     }
     ranked.sort_by_key(|address| {
-        (address.kind, is_rare(address), address.ip.is_ipv6(), Reverse(survey.routed == Some(address.ip)))
+        (
+            address.kind,
+            is_rare(address),
+            address.ip.is_ipv6(),
+            Reverse(survey.routed == Some(address.ip)),
+        )
     });
     ranked
 }
@@ -214,10 +237,14 @@ fn is_nameable(ip: IpAddr) -> bool {
 /// The one IPv6 address of an interface that is likely to stay: local before global, made from the hardware's number
 /// before random, then the lowest, so that the order of the system's answer does not matter.
 fn best_ipv6(survey: &Survey, interface: &str) -> Option<Ipv6Addr> {
-    let addresses = survey.found.iter().filter(|(name, _)| name == interface).filter_map(|(_, ip)| match ip {
-        IpAddr::V6(ip) if is_nameable(IpAddr::V6(*ip)) => Some(*ip),
-        _ => None,
-    });
+    let addresses = survey
+        .found
+        .iter()
+        .filter(|(name, _)| name == interface)
+        .filter_map(|(_, ip)| match ip {
+            IpAddr::V6(ip) if is_nameable(IpAddr::V6(*ip)) => Some(*ip),
+            _ => None,
+        });
     addresses.min_by_key(|ip| {
         let is_from_hardware = ip.octets()[11..13] == [0xff, 0xfe];
         (!ip.is_unique_local(), !is_from_hardware, *ip)

@@ -30,7 +30,9 @@ pub enum ChooseError {
     #[error("{0} is not an address of this computer now: choose one from the list.")]
     Unknown(IpAddr),
     /// The owner fixed it.
-    #[error("The address is fixed to {0} by ANNOUNCED_IP: remove that setting and start Confab again to choose another.")]
+    #[error(
+        "The address is fixed to {0} by ANNOUNCED_IP: remove that setting and start Confab again to choose another."
+    )]
     Announced(IpAddr),
 }
 
@@ -71,7 +73,11 @@ impl AddressWatch {
             Vec::new()
         });
         let (published, _) = watch::channel(Arc::new(Addresses::new(ranked.clone(), None, announced)));
-        let shared = Arc::new(Shared { announced, state: Mutex::new(State { ranked, choice: None }), published });
+        let shared = Arc::new(Shared {
+            announced,
+            state: Mutex::new(State { ranked, choice: None }),
+            published,
+        });
         let task = tokio::spawn(keep_looking(survey, Arc::clone(&shared), shutdown));
         (Self { shared }, task)
     }
@@ -176,7 +182,10 @@ mod tests {
 
     impl Computer {
         fn set(&self, found: &[(&str, &str)]) {
-            let found = found.iter().map(|(name, text)| ((*name).to_owned(), ip(text))).collect();
+            let found = found
+                .iter()
+                .map(|(name, text)| ((*name).to_owned(), ip(text)))
+                .collect();
             *self.0.lock().expect("the lock") = Some(Survey { found, routed: None });
         }
 
@@ -184,9 +193,20 @@ mod tests {
             *self.0.lock().expect("the lock") = None;
         }
 
-        async fn watch(&self, announced: Option<IpAddr>, shutdown: CancellationToken) -> (AddressWatch, JoinHandle<()>) {
+        async fn watch(
+            &self,
+            announced: Option<IpAddr>,
+            shutdown: CancellationToken,
+        ) -> (AddressWatch, JoinHandle<()>) {
             let computer = self.clone();
-            let survey = move || computer.0.lock().expect("the lock").clone().ok_or_else(|| SurveyError::new(&"refused"));
+            let survey = move || {
+                computer
+                    .0
+                    .lock()
+                    .expect("the lock")
+                    .clone()
+                    .ok_or_else(|| SurveyError::new(&"refused"))
+            };
             AddressWatch::start_with(survey, announced, shutdown).await
         }
     }
@@ -200,7 +220,10 @@ mod tests {
         assert_eq!(addresses.borrow_and_update().chosen, ip("192.168.1.20"));
 
         tokio::time::sleep(INTERVAL * 5).await;
-        assert!(!addresses.has_changed().expect("the watch runs"), "nothing changed, nothing is said");
+        assert!(
+            !addresses.has_changed().expect("the watch runs"),
+            "nothing changed, nothing is said"
+        );
 
         computer.set(&[("wlan0", "10.0.0.7")]);
         addresses.changed().await.expect("the watch runs");
@@ -236,7 +259,10 @@ mod tests {
         let computer = Computer::default();
         computer.set(&[("eth0", "10.0.0.5")]);
         let (watch, _task) = computer.watch(None, CancellationToken::new()).await;
-        assert_eq!(watch.choose(Some(ip("10.9.9.9"))), Err(ChooseError::Unknown(ip("10.9.9.9"))));
+        assert_eq!(
+            watch.choose(Some(ip("10.9.9.9"))),
+            Err(ChooseError::Unknown(ip("10.9.9.9")))
+        );
         assert_eq!(watch.current().chosen, ip("10.0.0.5"));
 
         let (watch, _task) = computer.watch(Some(ip("203.0.113.9")), CancellationToken::new()).await;

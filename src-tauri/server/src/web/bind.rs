@@ -15,13 +15,17 @@ const BACKLOG: i32 = 1024;
 #[derive(Debug, Error)]
 pub enum BindError {
     /// Another program has it.
-    #[error("Port {port} is in use by another program, perhaps another Confab: close that, or choose another port with --port or the setting PORT.")]
+    #[error(
+        "Port {port} is in use by another program, perhaps another Confab: close that, or choose another port with --port or the setting PORT."
+    )]
     Taken {
         /// The port.
         port: u16,
     },
     /// The system keeps it for others.
-    #[error("The system does not let Confab use port {port}: choose another one, above 1023, with --port or the setting PORT.")]
+    #[error(
+        "The system does not let Confab use port {port}: choose another one, above 1023, with --port or the setting PORT."
+    )]
     Denied {
         /// The port.
         port: u16,
@@ -90,7 +94,10 @@ mod tests {
             let other = TcpListener::bind(address).expect("a free port");
             let port = other.local_addr().expect("an address").port();
             let sentence = bind(port).expect_err("it is taken").to_string();
-            assert!(sentence.contains(&format!("Port {port} is in use")) && sentence.contains("--port"), "{sentence}");
+            assert!(
+                sentence.contains(&format!("Port {port} is in use")) && sentence.contains("--port"),
+                "{sentence}"
+            );
         }
         let ours = bind(0).expect("a free port");
         let port = ours.local_addr().expect("an address").port();

@@ -18,6 +18,7 @@ use bytes::Bytes;
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 use super::headers;
+use crate::wire::RoomId;
 
 /// Vite puts a hash of the content into the names below `assets/`, so a browser may keep them for ever.
 const KEEP: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -36,9 +37,7 @@ struct Files;
 #[derive(Debug, Clone)]
 pub struct Site {
     /// The room to which `/` leads.
-    pub default_room: String,
-    /// Whether a text is the id of a room.
-    pub is_room_id: fn(&str) -> bool,
+    pub default_room: RoomId,
     /// The local authority's certificate (DER).
     pub authority: Bytes,
 }
@@ -61,9 +60,11 @@ async fn default_room(State(site): State<Site>) -> Response {
     Redirect::temporary(&format!("/r/{}", site.default_room)).into_response()
 }
 
-async fn meeting(State(site): State<Site>, Path(room): Path<String>, request: HeaderMap) -> Response {
-    if !(site.is_room_id)(&room) {
-        return not_found("There is no such room: a room's name has 1 to 64 letters, digits, hyphens, underscores and dots.");
+async fn meeting(Path(room): Path<String>, request: HeaderMap) -> Response {
+    if room.parse::<RoomId>().is_err() {
+        return not_found(
+            "There is no such room: a room's name has 1 to 64 letters, digits, hyphens, underscores and dots.",
+        );
     }
     match Files::get(MEETING_PAGE) {
         Some(file) => deliver(MEETING_PAGE, file, &request, ASK_AGAIN),
@@ -110,11 +111,24 @@ fn file(name: &str) -> Option<EmbeddedFile> {
 
 /// The file, or 304 for a browser that has it.
 fn deliver(name: &str, file: EmbeddedFile, request: &HeaderMap, cache: HeaderValue) -> Response {
-    let tag: String = file.metadata.sha256_hash().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let tag: String = file
+        .metadata
+        .sha256_hash()
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let tag = format!("\"{tag}\"");
-    let is_known = request.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).any(|known| {
-        known.split(',').map(|one| one.trim().trim_start_matches("W/")).any(|one| one == tag || one == "*")
-    });
+    let is_known = request
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .any(|known| {
+            known
+                .split(',')
+                .map(|one| one.trim().trim_start_matches("W/"))
+                .any(|one| one == tag || one == "*")
+        });
     let kind = content_type(name, file.metadata.mimetype());
     let caching = [(header::CACHE_CONTROL, cache), tag_header(&tag)];
     if is_known {
@@ -129,7 +143,10 @@ fn deliver(name: &str, file: EmbeddedFile, request: &HeaderMap, cache: HeaderVal
 
 fn tag_header(tag: &str) -> (HeaderName, HeaderValue) {
     // Hexadecimal digits in quotes are a valid header value; the other arm cannot happen and harms nobody.
-    (header::ETAG, HeaderValue::from_str(tag).unwrap_or_else(|_| HeaderValue::from_static("\"\"")))
+    (
+        header::ETAG,
+        HeaderValue::from_str(tag).unwrap_or_else(|_| HeaderValue::from_static("\"\"")),
+    )
 }
 
 /// Texts are UTF-8, which their type by file name does not say.
@@ -165,8 +182,11 @@ mod tests {
     use super::*;
 
     fn site() -> Site {
-        let is_room_id = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        Site { default_room: "standup".to_owned(), is_room_id, authority: Bytes::from_static(b"DER") }
+        let default_room = "standup".parse().expect("a room's id");
+        Site {
+            default_room,
+            authority: Bytes::from_static(b"DER"),
+        }
     }
 
     async fn fetch(path: &str) -> Response {
@@ -175,13 +195,18 @@ mod tests {
     }
 
     async fn text(response: Response) -> String {
-        let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.expect("a body");
+        let bytes = axum::body::to_bytes(response.into_body(), 1 << 20)
+            .await
+            .expect("a body");
         String::from_utf8(bytes.to_vec()).expect("UTF-8")
     }
 
     fn example() -> EmbeddedFile {
         let metadata = rust_embed::Metadata::__rust_embed_new([7; 32], None, None, "text/html");
-        EmbeddedFile { data: Cow::Borrowed(b"<p>hello"), metadata }
+        EmbeddedFile {
+            data: Cow::Borrowed(b"<p>hello"),
+            metadata,
+        }
     }
 
     #[tokio::test]
@@ -193,7 +218,17 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_no_room_is_a_sentence() {
-        for path in ["/r/no%20room", "/r/a%2Fb", "/r/%C3%BC", "/r/", "/r", "/r/a/b", "/nothing", "/host.html", "/meeting.html"] {
+        for path in [
+            "/r/no%20room",
+            "/r/a%2Fb",
+            "/r/%C3%BC",
+            "/r/",
+            "/r",
+            "/r/a/b",
+            "/nothing",
+            "/host.html",
+            "/meeting.html",
+        ] {
             let response = fetch(path).await;
             assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
             assert_eq!(response.headers()[header::CONTENT_TYPE], "text/html; charset=utf-8");
@@ -203,9 +238,15 @@ mod tests {
 
     #[tokio::test]
     async fn no_path_leads_out_of_the_folder() {
-        for path in ["/assets/../../package.json", "/assets/%2e%2e/%2e%2e/package.json", "/assets/..%2f..%2fpackage.json",
-            "/assets//etc/passwd", "/assets/..%5c..%5cpackage.json", "/%2e%2e/package.json", "/.gitignore"]
-        {
+        for path in [
+            "/assets/../../package.json",
+            "/assets/%2e%2e/%2e%2e/package.json",
+            "/assets/..%2f..%2fpackage.json",
+            "/assets//etc/passwd",
+            "/assets/..%5c..%5cpackage.json",
+            "/%2e%2e/package.json",
+            "/.gitignore",
+        ] {
             assert_eq!(fetch(path).await.status(), StatusCode::NOT_FOUND, "{path}");
         }
         assert!(file("../package.json").is_none() && file("assets/../../package.json").is_none());
@@ -225,7 +266,10 @@ mod tests {
 
     #[tokio::test]
     async fn the_authority_can_be_fetched() {
-        assert_eq!(fetch("/trust").await.headers()[header::LOCATION], "/trust/confab-ca.crt");
+        assert_eq!(
+            fetch("/trust").await.headers()[header::LOCATION],
+            "/trust/confab-ca.crt"
+        );
         let response = fetch("/trust/confab-ca.crt").await;
         assert_eq!(response.headers()[header::CONTENT_TYPE], "application/x-x509-ca-cert");
         assert_eq!(text(response).await, "DER");
@@ -235,12 +279,23 @@ mod tests {
     async fn every_answer_has_the_security_headers() {
         for path in ["/", "/r/standup", "/nothing", "/trust/confab-ca.crt"] {
             let response = fetch(path).await;
-            let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().expect("ASCII").to_owned();
-            assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}");
+            let policy = response.headers()[header::CONTENT_SECURITY_POLICY]
+                .to_str()
+                .expect("ASCII")
+                .to_owned();
+            assert!(
+                policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+                "{path}"
+            );
             assert!(!policy.contains("unsafe") && !policy.contains("https:"), "{path}");
             assert_eq!(response.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
             assert_eq!(response.headers()[header::REFERRER_POLICY], "no-referrer");
-            assert!(response.headers()["permissions-policy"].to_str().expect("ASCII").contains("camera=(self)"));
+            assert!(
+                response.headers()["permissions-policy"]
+                    .to_str()
+                    .expect("ASCII")
+                    .contains("camera=(self)")
+            );
         }
     }
 
@@ -251,20 +306,34 @@ mod tests {
         let tag = first.headers()[header::ETAG].clone();
         assert_eq!(text(first).await, "<p>hello");
         let mut request = HeaderMap::new();
-        for known in [tag.to_str().expect("ASCII").to_owned(), format!("\"x\", W/{}", tag.to_str().expect("ASCII"))] {
+        for known in [
+            tag.to_str().expect("ASCII").to_owned(),
+            format!("\"x\", W/{}", tag.to_str().expect("ASCII")),
+        ] {
             request.insert(header::IF_NONE_MATCH, HeaderValue::try_from(known).expect("a header"));
             let again = deliver("meeting.html", example(), &request, ASK_AGAIN);
             assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
             assert_eq!(again.headers()[header::ETAG], tag);
         }
         request.insert(header::IF_NONE_MATCH, HeaderValue::from_static("\"other\""));
-        assert_eq!(deliver("meeting.html", example(), &request, ASK_AGAIN).status(), StatusCode::OK);
+        assert_eq!(
+            deliver("meeting.html", example(), &request, ASK_AGAIN).status(),
+            StatusCode::OK
+        );
     }
 
     #[test]
     fn files_with_hashed_names_are_kept() {
         let response = deliver("assets/a-1234.js", example(), &HeaderMap::new(), KEEP);
-        assert!(response.headers()[header::CACHE_CONTROL].to_str().expect("ASCII").contains("immutable"));
-        assert_eq!(response.headers()[header::CONTENT_TYPE], "text/javascript; charset=utf-8");
+        assert!(
+            response.headers()[header::CACHE_CONTROL]
+                .to_str()
+                .expect("ASCII")
+                .contains("immutable")
+        );
+        assert_eq!(
+            response.headers()[header::CONTENT_TYPE],
+            "text/javascript; charset=utf-8"
+        );
     }
 }

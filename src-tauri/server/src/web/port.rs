@@ -61,7 +61,13 @@ pub fn serve(
     listener.set_nonblocking(true)?;
     let port = listener.local_addr()?.port();
     let listener = tokio::net::TcpListener::from_std(listener)?;
-    let door = Door { app, tls: TlsAcceptor::from(tls), port, shutdown, abandoned: CancellationToken::new() };
+    let door = Door {
+        app,
+        tls: TlsAcceptor::from(tls),
+        port,
+        shutdown,
+        abandoned: CancellationToken::new(),
+    };
     Ok(tokio::spawn(door.keep(listener)))
 }
 
@@ -129,7 +135,9 @@ impl Door {
             Ok::<_, io::Error>(Some(Opened::Secure(Box::new(stream))))
         };
         // Nothing was asked yet that would have to be answered.
-        let Some(opened) = shutdown.run_until_cancelled(opening).await else { return };
+        let Some(opened) = shutdown.run_until_cancelled(opening).await else {
+            return;
+        };
         match opened {
             Ok(Some(Opened::Secure(stream))) => self.answer(*stream, peer).await,
             Ok(Some(Opened::Plain(stream))) if redirect::is_this_computer(peer.ip()) => self.answer(stream, peer).await,

@@ -37,11 +37,20 @@ fn run() -> Running {
     let port = listener.local_addr().expect("an address").port();
     let shutdown = CancellationToken::new();
     let app = Router::new()
-        .route("/peer", get(async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.ip().to_string()))
+        .route(
+            "/peer",
+            get(async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.ip().to_string()),
+        )
         .route("/echo", get(echo))
         .route("/slow", get(std::future::pending::<()>));
     let task = serve(listener, app, certificates.server_config(), shutdown.clone()).expect("it serves");
-    Running { certificates, port, shutdown, task, _data: data }
+    Running {
+        certificates,
+        port,
+        shutdown,
+        task,
+        _data: data,
+    }
 }
 
 fn open(data_dir: &Path) -> Certificates {
@@ -69,7 +78,9 @@ impl Running {
 
     async fn secure(&self) -> TlsStream<TcpStream> {
         let mut roots = RootCertStore::empty();
-        roots.add(CertificateDer::from(self.certificates.authority().to_vec())).expect("a root");
+        roots
+            .add(CertificateDer::from(self.certificates.authority().to_vec()))
+            .expect("a root");
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -78,7 +89,10 @@ impl Running {
             .with_no_client_auth();
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         let name = ServerName::from(IpAddr::from(Ipv4Addr::LOCALHOST));
-        TlsConnector::from(Arc::new(config)).connect(name, self.local().await).await.expect("a handshake")
+        TlsConnector::from(Arc::new(config))
+            .connect(name, self.local().await)
+            .await
+            .expect("a handshake")
     }
 }
 
@@ -96,12 +110,18 @@ async fn ask(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), path: &str, hos
 async fn the_first_byte_tells_tls_from_plain_http() {
     let running = run();
     let plain = ask(&mut running.local().await, "/peer", Some("localhost")).await;
-    assert!(plain.starts_with("HTTP/1.1 200 ") && plain.ends_with("127.0.0.1"), "{plain}");
+    assert!(
+        plain.starts_with("HTTP/1.1 200 ") && plain.ends_with("127.0.0.1"),
+        "{plain}"
+    );
 
     let mut stream = running.secure().await;
     assert_eq!(stream.get_ref().1.alpn_protocol(), Some(b"http/1.1".as_slice()));
     let secure = ask(&mut stream, "/peer", Some("localhost")).await;
-    assert!(secure.starts_with("HTTP/1.1 200 ") && secure.ends_with("127.0.0.1"), "{secure}");
+    assert!(
+        secure.starts_with("HTTP/1.1 200 ") && secure.ends_with("127.0.0.1"),
+        "{secure}"
+    );
 }
 
 #[tokio::test]
@@ -110,8 +130,16 @@ async fn plain_http_from_ipv6_loopback_stays_plain() {
         return;
     }
     let running = run();
-    let answer = ask(&mut running.connect(std::net::Ipv6Addr::LOCALHOST.into()).await, "/peer", Some("localhost")).await;
-    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("::1"), "{answer}");
+    let answer = ask(
+        &mut running.connect(std::net::Ipv6Addr::LOCALHOST.into()).await,
+        "/peer",
+        Some("localhost"),
+    )
+    .await;
+    assert!(
+        answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("::1"),
+        "{answer}"
+    );
 }
 
 /// From this computer's own LAN address a connection looks like one from another device.
@@ -123,12 +151,23 @@ async fn plain_http_from_elsewhere_is_sent_to_https() {
     };
     let running = run();
     let host = SocketAddr::new(ip, running.port);
-    let answer = ask(&mut running.connect(ip).await, "/r/standup?x=1", Some(&host.to_string())).await;
+    let answer = ask(
+        &mut running.connect(ip).await,
+        "/r/standup?x=1",
+        Some(&host.to_string()),
+    )
+    .await;
     assert!(answer.starts_with("HTTP/1.1 308 "), "{answer}");
-    assert!(answer.contains(&format!("location: https://{host}/r/standup?x=1\r\n")), "{answer}");
+    assert!(
+        answer.contains(&format!("location: https://{host}/r/standup?x=1\r\n")),
+        "{answer}"
+    );
 
     let nameless = ask(&mut running.connect(ip).await, "/", None).await;
-    assert!(nameless.starts_with("HTTP/1.1 400 ") && nameless.contains("names no valid host"), "{nameless}");
+    assert!(
+        nameless.starts_with("HTTP/1.1 400 ") && nameless.contains("names no valid host"),
+        "{nameless}"
+    );
 }
 
 #[tokio::test]
@@ -148,7 +187,10 @@ async fn echoes(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) {
         head.push(stream.read_u8().await.expect("an answer"));
     }
     assert!(head.starts_with(b"HTTP/1.1 101 "), "{}", String::from_utf8_lossy(&head));
-    stream.write_all(&[0x81, 0x82, 0, 0, 0, 0, b'h', b'i']).await.expect("it is read");
+    stream
+        .write_all(&[0x81, 0x82, 0, 0, 0, 0, b'h', b'i'])
+        .await
+        .expect("it is read");
     let mut frame = [0; 4];
     stream.read_exact(&mut frame).await.expect("an echo");
     assert_eq!(frame, [0x81, 2, b'h', b'i']);
@@ -158,12 +200,22 @@ async fn echoes(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) {
 async fn silent_and_broken_clients_keep_nobody_from_the_door() {
     let running = run();
     let mut silent = Vec::new();
-    for opening in [b"".as_slice(), b"\x16", b"\x16\x03\x01\x02\x00", b"G", b"GET / HTTP/1.1\r\nHo"] {
+    for opening in [
+        b"".as_slice(),
+        b"\x16",
+        b"\x16\x03\x01\x02\x00",
+        b"G",
+        b"GET / HTTP/1.1\r\nHo",
+    ] {
         let mut stream = running.local().await;
         stream.write_all(opening).await.expect("it is read");
         silent.push(stream);
     }
-    for nonsense in [b"\x16\x03\x01\x00\x05nonsense".as_slice(), b"\x00\xff\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"] {
+    for nonsense in [
+        b"\x16\x03\x01\x00\x05nonsense".as_slice(),
+        b"\x00\xff\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    ] {
         let mut stream = running.local().await;
         stream.write_all(nonsense).await.expect("it is read");
         let mut answer = Vec::new();
@@ -185,13 +237,18 @@ async fn a_new_certificate_is_shown_without_a_restart() {
     };
     let mut old = running.secure().await;
     let (old_leaf, old_authority) = shown(&old);
-    let made = running.certificates.cover(&[IpAddr::from([10, 0, 0, 5])], OffsetDateTime::now_utc());
+    let made = running
+        .certificates
+        .cover(&[IpAddr::from([10, 0, 0, 5])], OffsetDateTime::now_utc());
     assert!(made.expect("a new leaf"));
     let (new_leaf, new_authority) = shown(&running.secure().await);
     assert_ne!(new_leaf, old_leaf);
     assert_eq!(new_authority, old_authority);
     let answer = ask(&mut old, "/peer", Some("localhost")).await;
-    assert!(answer.starts_with("HTTP/1.1 200 "), "connections that exist keep running: {answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 200 "),
+        "connections that exist keep running: {answer}"
+    );
 }
 
 #[tokio::test]
@@ -201,7 +258,9 @@ async fn the_shutdown_closes_the_port_and_ends_every_connection() {
     let mut half_open = running.local().await;
     half_open.write_all(b"\x16").await.expect("it is read");
     let mut slow = running.local().await;
-    slow.write_all(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("it is read");
+    slow.write_all(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        .await
+        .expect("it is read");
     running.shutdown.cancel();
     running.task.await.expect("it ends by itself");
     assert!(TcpStream::connect((Ipv4Addr::LOCALHOST, running.port)).await.is_err());

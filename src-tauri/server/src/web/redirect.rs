@@ -26,7 +26,8 @@ pub(super) fn to_https<B>(request: &Request<B>, port: u16) -> Response<Body> {
     let location = host_of(request.headers(), request.uri())
         .and_then(|host| HeaderValue::try_from(secure(&host, port, request.uri())).ok());
     let Some(location) = location else {
-        let sentence = "The request names no valid host, so Confab cannot send it to https. Open the join link again.\n";
+        let sentence =
+            "The request names no valid host, so Confab cannot send it to https. Open the join link again.\n";
         return answer(StatusCode::BAD_REQUEST, sentence.into());
     };
     let sentence = format!("This page is at {}\n", location.to_str().unwrap_or("https"));
@@ -38,8 +39,12 @@ pub(super) fn to_https<B>(request: &Request<B>, port: u16) -> Response<Body> {
 fn answer(status: StatusCode, sentence: String) -> Response<Body> {
     let mut response = Response::new(Body::from(sentence));
     *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
@@ -76,7 +81,10 @@ mod tests {
         }
         let response = to_https(&request.body(()).expect("a request"), port);
         assert_eq!(response.headers()[CACHE_CONTROL], "no-store");
-        let location = response.headers().get(LOCATION).map(|value| value.to_str().expect("ASCII").to_owned());
+        let location = response
+            .headers()
+            .get(LOCATION)
+            .map(|value| value.to_str().expect("ASCII").to_owned());
         (response.status(), location)
     }
 
@@ -88,10 +96,16 @@ mod tests {
 
     #[test]
     fn the_same_place_over_https() {
-        assert_eq!(location("/r/standup?x=1&y=%20", "192.168.1.20:8080", 8080), "https://192.168.1.20:8080/r/standup?x=1&y=%20");
+        assert_eq!(
+            location("/r/standup?x=1&y=%20", "192.168.1.20:8080", 8080),
+            "https://192.168.1.20:8080/r/standup?x=1&y=%20"
+        );
         assert_eq!(location("/", "laptop.local:8080", 8080), "https://laptop.local:8080/");
         assert_eq!(location("/", "[fd00::7]:8080", 8080), "https://[fd00::7]:8080/");
-        assert_eq!(location("//evil.example/x", "laptop:8080", 8080), "https://laptop:8080//evil.example/x");
+        assert_eq!(
+            location("//evil.example/x", "laptop:8080", 8080),
+            "https://laptop:8080//evil.example/x"
+        );
         assert_eq!(location("*", "laptop:8080", 8080), "https://laptop:8080/");
     }
 
@@ -112,8 +126,20 @@ mod tests {
 
     #[test]
     fn no_host_or_a_strange_one_is_refused() {
-        for hosts in [&[][..], &["a", "b"], &[""], &["me@evil.example"], &["a b"], &["a/b"], &["[::1"]] {
-            assert_eq!(redirected("/r/a", hosts, 8080), (StatusCode::BAD_REQUEST, None), "{hosts:?}");
+        for hosts in [
+            &[][..],
+            &["a", "b"],
+            &[""],
+            &["me@evil.example"],
+            &["a b"],
+            &["a/b"],
+            &["[::1"],
+        ] {
+            assert_eq!(
+                redirected("/r/a", hosts, 8080),
+                (StatusCode::BAD_REQUEST, None),
+                "{hosts:?}"
+            );
         }
     }
 
@@ -122,7 +148,13 @@ mod tests {
         for here in ["127.0.0.1", "127.8.9.1", "::1", "::ffff:127.0.0.1"] {
             assert!(is_this_computer(here.parse().expect("an address")), "{here}");
         }
-        for other in ["192.168.1.20", "::ffff:192.168.1.20", "fd00::7", "10.0.0.1", "128.0.0.1"] {
+        for other in [
+            "192.168.1.20",
+            "::ffff:192.168.1.20",
+            "fd00::7",
+            "10.0.0.1",
+            "128.0.0.1",
+        ] {
             assert!(!is_this_computer(other.parse().expect("an address")), "{other}");
         }
     }

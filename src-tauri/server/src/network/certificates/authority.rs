@@ -31,7 +31,10 @@ impl Authority {
         }
         // Only an authority of this folder can have made the leaf: somebody took the authority away.
         if folder.file(leaf::FILE).exists() {
-            return Err(damaged(folder, "the file is missing although its last certificate is there".to_owned()));
+            return Err(damaged(
+                folder,
+                "the file is missing although its last certificate is there".to_owned(),
+            ));
         }
         let pem = make(hostname, now)?;
         if folder.create(FILE, &pem)? {
@@ -64,8 +67,8 @@ impl Authority {
         let key = KeyPair::try_from(&key).map_err(|_| "its key is of a kind that Confab does not make".to_owned())?;
         let certificate =
             CertificateDer::from_pem_slice(pem).map_err(|_| "it holds no readable certificate".to_owned())?;
-        let (_, parsed) = X509Certificate::from_der(&certificate)
-            .map_err(|_| "its certificate cannot be understood".to_owned())?;
+        let (_, parsed) =
+            X509Certificate::from_der(&certificate).map_err(|_| "its certificate cannot be understood".to_owned())?;
         if !parsed.is_ca() {
             return Err("its certificate is not one of an authority".to_owned());
         }
@@ -76,13 +79,18 @@ impl Authority {
             let end = parsed.validity().not_after.to_datetime().date();
             return Err(format!("it ran out on {end}, if this computer's clock is right"));
         }
-        let issuer = Issuer::from_ca_cert_der(&certificate, key).map_err(|error| format!("it is not usable ({error})"))?;
+        let issuer =
+            Issuer::from_ca_cert_der(&certificate, key).map_err(|error| format!("it is not usable ({error})"))?;
         Ok(Self { certificate, issuer })
     }
 }
 
 fn damaged(folder: &Folder, reason: String) -> CertificateError {
-    CertificateError::Damaged { path: folder.file(FILE), folder: folder.path().to_owned(), reason }
+    CertificateError::Damaged {
+        path: folder.file(FILE),
+        folder: folder.path().to_owned(),
+        reason,
+    }
 }
 
 /// A new authority as one PEM text: the certificate, then its key.
@@ -91,7 +99,12 @@ fn make(hostname: &str, now: OffsetDateTime) -> Result<String, CertificateError>
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(refused)?;
     let mut params = CertificateParams::default();
     // Four digits of the key tell two authorities of one computer apart in a phone's list.
-    let mark: String = params.key_identifier(&key).iter().take(2).map(|byte| format!("{byte:02x}")).collect();
+    let mark: String = params
+        .key_identifier(&key)
+        .iter()
+        .take(2)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let mut name = DistinguishedName::new();
     name.push(DnType::OrganizationName, "Confab");
     name.push(DnType::CommonName, format!("Confab on {} ({mark})", short(hostname)));
@@ -106,5 +119,12 @@ fn make(hostname: &str, now: OffsetDateTime) -> Result<String, CertificateError>
 
 /// A certificate's name holds 64 characters at most (RFC 5280, ub-common-name).
 fn short(hostname: &str) -> String {
-    hostname.split('.').next().unwrap_or_default().chars().filter(|letter| !letter.is_control()).take(40).collect()
+    hostname
+        .split('.')
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .filter(|letter| !letter.is_control())
+        .take(40)
+        .collect()
 }

@@ -17,7 +17,10 @@ impl Folder {
     pub(super) fn open(path: PathBuf) -> Result<Self, CertificateError> {
         fs::create_dir_all(&path)
             .and_then(|()| restrict(&path, 0o700))
-            .map_err(|source| CertificateError::Write { path: path.clone(), source })?;
+            .map_err(|source| CertificateError::Write {
+                path: path.clone(),
+                source,
+            })?;
         Ok(Self(path))
     }
 
@@ -49,11 +52,13 @@ impl Folder {
     /// Writes a new file; answers `false`, and leaves what is there, if the file exists already.
     pub(super) fn create(&self, name: &str, content: &str) -> Result<bool, CertificateError> {
         let path = self.file(name);
-        let written = self.written(content).and_then(|file| match file.persist_noclobber(&path) {
-            Ok(_) => Ok(true),
-            Err(refused) if refused.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-            Err(refused) => Err(refused.error),
-        });
+        let written = self
+            .written(content)
+            .and_then(|file| match file.persist_noclobber(&path) {
+                Ok(_) => Ok(true),
+                Err(refused) if refused.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+                Err(refused) => Err(refused.error),
+            });
         written.map_err(|source| CertificateError::Write { path, source })
     }
 

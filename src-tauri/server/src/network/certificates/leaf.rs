@@ -32,8 +32,10 @@ const BACKDATED: Duration = Duration::days(1);
 pub(super) const RENEWED_BEFORE: Duration = Duration::days(30);
 
 /// Loopback addresses, in every leaf.
-const LOOPBACKS: [IpAddr; 2] =
-    [IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), IpAddr::V6(std::net::Ipv6Addr::LOCALHOST)];
+const LOOPBACKS: [IpAddr; 2] = [
+    IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
+    IpAddr::V6(std::net::Ipv6Addr::LOCALHOST),
+];
 
 /// A leaf with its chain and key.
 #[derive(Debug)]
@@ -70,7 +72,9 @@ impl Leaf {
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.use_authority_key_identifier_extension = true;
         for name in names {
-            params.subject_alt_names.push(SanType::DnsName(name.as_str().try_into().map_err(refused)?));
+            params
+                .subject_alt_names
+                .push(SanType::DnsName(name.as_str().try_into().map_err(refused)?));
         }
         for ip in wanted(addresses) {
             params.subject_alt_names.push(SanType::IpAddress(ip));
@@ -88,7 +92,8 @@ impl Leaf {
             let pem = String::from_utf8(pem).map_err(|error| error.to_string())?;
             Self::from_pem(&pem, authority)
         });
-        leaf.inspect_err(|reason| tracing::warn!(%reason, "the kept certificate is of no use: making a new one")).ok()
+        leaf.inspect_err(|reason| tracing::warn!(%reason, "the kept certificate is of no use: making a new one"))
+            .ok()
     }
 
     /// Keeps the leaf for the next start. It serves this run even if the disk is full.
@@ -130,12 +135,21 @@ impl Leaf {
                 _ => {}
             }
         }
-        let (not_before, not_after) =
-            (parsed.validity().not_before.to_datetime(), parsed.validity().not_after.to_datetime());
+        let (not_before, not_after) = (
+            parsed.validity().not_before.to_datetime(),
+            parsed.validity().not_after.to_datetime(),
+        );
         let provider = rustls::crypto::ring::default_provider();
         let certified = CertifiedKey::from_der(vec![certificate.clone(), issuer], key, &provider)
             .map_err(|error| error.to_string())?;
-        Ok(Self { certified: Arc::new(certified), pem: pem.to_owned(), names, ips, not_before, not_after })
+        Ok(Self {
+            certified: Arc::new(certified),
+            pem: pem.to_owned(),
+            names,
+            ips,
+            not_before,
+            not_after,
+        })
     }
 }
 

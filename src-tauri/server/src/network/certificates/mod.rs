@@ -124,7 +124,14 @@ impl Certificates {
         };
         let current = Arc::new(Current(RwLock::new(Arc::new(leaf))));
         let config = server_config(Arc::clone(&current) as Arc<dyn ResolvesServerCert>)?;
-        Ok(Self { folder, authority, names, making: Mutex::new(()), current, config })
+        Ok(Self {
+            folder,
+            authority,
+            names,
+            making: Mutex::new(()),
+            current,
+            config,
+        })
     }
 
     /// Sees to it that the leaf names `addresses` and lasts; answers whether a new one was made for that. Connections
@@ -157,11 +164,7 @@ impl Certificates {
     }
 
     /// Follows the addresses until `shutdown`: a new leaf when one is missing from it, or when it nears its end.
-    pub async fn follow(
-        self: Arc<Self>,
-        mut addresses: watch::Receiver<Arc<Addresses>>,
-        shutdown: CancellationToken,
-    ) {
+    pub async fn follow(self: Arc<Self>, mut addresses: watch::Receiver<Arc<Addresses>>, shutdown: CancellationToken) {
         loop {
             let wanted = addresses.borrow_and_update().certified();
             let certificates = Arc::clone(&self);
@@ -182,7 +185,10 @@ impl Certificates {
 /// This computer's name as the system knows it, or `localhost` if it has none that could stand in a certificate.
 #[must_use]
 pub fn hostname() -> String {
-    hostname::get().ok().and_then(|name| name.into_string().ok()).unwrap_or_else(|| "localhost".to_owned())
+    hostname::get()
+        .ok()
+        .and_then(|name| name.into_string().ok())
+        .unwrap_or_else(|| "localhost".to_owned())
 }
 
 /// The names for a certificate: `localhost`, `<hostname>.local` (as Bonjour and Avahi announce it), `<hostname>`, and the

@@ -3,7 +3,7 @@
 use std::fs;
 
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{RootCertStore, client::danger::ServerCertVerifier, client::WebPkiServerVerifier};
+use rustls::{RootCertStore, client::WebPkiServerVerifier, client::danger::ServerCertVerifier};
 use time::macros::datetime;
 use x509_parser::prelude::{FromDer, GeneralName, ParsedExtension, X509Certificate};
 
@@ -42,17 +42,34 @@ fn the_leaf_is_one_that_browsers_and_phones_take() {
     let (_, authority) = X509Certificate::from_der(&chain[1]).expect("a certificate");
 
     let mut names: Vec<String> = Vec::new();
-    for name in &leaf.subject_alternative_name().expect("one").expect("some").value.general_names {
+    for name in &leaf
+        .subject_alternative_name()
+        .expect("one")
+        .expect("some")
+        .value
+        .general_names
+    {
         names.push(match name {
             GeneralName::DNSName(name) => (*name).to_owned(),
-            GeneralName::IPAddress(bytes) if bytes.len() == 4 => IpAddr::from([bytes[0], bytes[1], bytes[2], bytes[3]]).to_string(),
+            GeneralName::IPAddress(bytes) if bytes.len() == 4 => {
+                IpAddr::from([bytes[0], bytes[1], bytes[2], bytes[3]]).to_string()
+            }
             GeneralName::IPAddress(bytes) => IpAddr::from(<[u8; 16]>::try_from(*bytes).expect("16 bytes")).to_string(),
             other => panic!("unexpected {other:?}"),
         });
     }
     assert_eq!(
         names,
-        ["localhost", "laptop.local", "laptop", "laptop.example.org", "192.168.1.20", "fd00::7", "127.0.0.1", "::1"]
+        [
+            "localhost",
+            "laptop.local",
+            "laptop",
+            "laptop.example.org",
+            "192.168.1.20",
+            "fd00::7",
+            "127.0.0.1",
+            "::1"
+        ]
     );
 
     let validity = leaf.validity();
@@ -66,12 +83,28 @@ fn the_leaf_is_one_that_browsers_and_phones_take() {
     assert!(leaf.key_usage().expect("one").expect("some").value.digital_signature());
     assert!(!leaf.is_ca());
     assert_eq!(leaf.public_key().parsed().expect("a key").key_size(), 256);
-    assert!(leaf.extensions().iter().any(|e| matches!(e.parsed_extension(), ParsedExtension::AuthorityKeyIdentifier(_))));
+    assert!(
+        leaf.extensions()
+            .iter()
+            .any(|e| matches!(e.parsed_extension(), ParsedExtension::AuthorityKeyIdentifier(_)))
+    );
 
     assert!(authority.is_ca());
-    assert_eq!(authority.basic_constraints().expect("one").expect("some").value.path_len_constraint, Some(0));
+    assert_eq!(
+        authority
+            .basic_constraints()
+            .expect("one")
+            .expect("some")
+            .value
+            .path_len_constraint,
+        Some(0)
+    );
     assert!(authority.key_usage().expect("one").expect("some").value.key_cert_sign());
-    assert!(authority.subject().to_string().contains("Confab on Laptop ("), "{}", authority.subject());
+    assert!(
+        authority.subject().to_string().contains("Confab on Laptop ("),
+        "{}",
+        authority.subject()
+    );
     assert_eq!(leaf.issuer(), authority.subject());
     assert_eq!(certificates.authority().as_ref(), chain[1].as_ref());
 }
@@ -84,13 +117,24 @@ fn a_client_that_trusts_the_authority_accepts_every_name() {
     let mut roots = RootCertStore::empty();
     roots.add(chain[1].clone()).expect("a root");
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build().expect("a verifier");
+    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
+        .build()
+        .expect("a verifier");
     let at = UnixTime::since_unix_epoch(Duration::from_secs(NOW.unix_timestamp().unsigned_abs()));
     let accepts = |name: &'static str| {
         let name = ServerName::try_from(name).expect("a name");
-        verifier.verify_server_cert(&chain[0], &chain[1..], &name, &[], at).is_ok()
+        verifier
+            .verify_server_cert(&chain[0], &chain[1..], &name, &[], at)
+            .is_ok()
     };
-    for name in ["192.168.1.20", "127.0.0.1", "::1", "localhost", "laptop.local", "laptop"] {
+    for name in [
+        "192.168.1.20",
+        "127.0.0.1",
+        "::1",
+        "localhost",
+        "laptop.local",
+        "laptop",
+    ] {
         assert!(accepts(name), "{name}");
     }
     assert!(!accepts("192.168.1.21"));
@@ -100,7 +144,10 @@ fn a_client_that_trusts_the_authority_accepts_every_name() {
 fn a_restart_keeps_authority_and_leaf() {
     let data = tempfile::tempdir().expect("a folder");
     let first = chain(&open(data.path(), &["192.168.1.20", "10.0.0.5"]).expect("a first start"));
-    assert_eq!(chain(&open(data.path(), &["192.168.1.20", "10.0.0.5"]).expect("a second start")), first);
+    assert_eq!(
+        chain(&open(data.path(), &["192.168.1.20", "10.0.0.5"]).expect("a second start")),
+        first
+    );
     let fewer = open(data.path(), &["10.0.0.5"]).expect("a third start");
     assert_eq!(chain(&fewer), first, "a leaf that names more than needed is good");
 }
@@ -115,7 +162,13 @@ fn a_new_address_gets_a_new_leaf_of_the_same_authority() {
     let after = chain(&certificates);
     assert_ne!(after[0], before[0]);
     assert_eq!(after[1], before[1]);
-    let serial = |der: &CertificateDer<'static>| X509Certificate::from_der(der).expect("a certificate").1.raw_serial().to_vec();
+    let serial = |der: &CertificateDer<'static>| {
+        X509Certificate::from_der(der)
+            .expect("a certificate")
+            .1
+            .raw_serial()
+            .to_vec()
+    };
     assert_ne!(serial(&after[0]), serial(&before[0]));
     assert_eq!(chain(&open(data.path(), &["10.0.0.5"]).expect("a restart")), after);
 }
@@ -129,7 +182,10 @@ fn a_leaf_is_renewed_before_its_end_and_when_the_clock_went_back() {
     assert!(!certificates.cover(&addresses, NOW + days(360)).expect("nothing to do"));
     assert!(certificates.cover(&addresses, NOW + days(370)).expect("renewed"));
     assert!(!certificates.cover(&addresses, NOW + days(370)).expect("nothing to do"));
-    assert!(certificates.cover(&addresses, NOW).expect("renewed"), "a leaf from the future is refused by browsers");
+    assert!(
+        certificates.cover(&addresses, NOW).expect("renewed"),
+        "a leaf from the future is refused by browsers"
+    );
 }
 
 #[cfg(unix)]
@@ -144,7 +200,11 @@ fn keys_are_for_the_owner_alone() {
     assert_eq!(mode(&folder), 0o700);
     assert_eq!(mode(&folder.join("authority.pem")), 0o600);
     assert_eq!(mode(&folder.join("leaf.pem")), 0o600);
-    assert_eq!(fs::read_dir(&folder).expect("it is there").count(), 2, "nothing is left lying about");
+    assert_eq!(
+        fs::read_dir(&folder).expect("it is there").count(),
+        2,
+        "nothing is left lying about"
+    );
 
     fs::set_permissions(folder.join("authority.pem"), fs::Permissions::from_mode(0o644)).expect("it is ours");
     open(data.path(), &[]).expect("a second start");
@@ -177,8 +237,14 @@ fn a_damaged_authority_is_refused_and_left_alone() {
         let error = open(data.path(), &[]).expect_err(&damage);
         let sentence = error.to_string();
         assert!(matches!(error, CertificateError::Damaged { .. }), "{sentence}");
-        assert!(sentence.contains("authority.pem") && sentence.contains("delete the folder"), "{sentence}");
-        assert_eq!(fs::read_to_string(authority_file(data.path())).expect("it is there"), damage);
+        assert!(
+            sentence.contains("authority.pem") && sentence.contains("delete the folder"),
+            "{sentence}"
+        );
+        assert_eq!(
+            fs::read_to_string(authority_file(data.path())).expect("it is there"),
+            damage
+        );
     }
     fs::write(authority_file(data.path()), &good).expect("it is ours");
     open(data.path(), &[]).expect("the copy put back works");
@@ -188,7 +254,8 @@ fn a_damaged_authority_is_refused_and_left_alone() {
 fn an_authority_that_ran_out_or_vanished_is_not_silently_replaced() {
     let data = tempfile::tempdir().expect("a folder");
     open(data.path(), &[]).expect("a first start");
-    let late = Certificates::open(data.path(), "laptop", &[], NOW + time::Duration::days(4000)).expect_err("it ran out");
+    let late =
+        Certificates::open(data.path(), "laptop", &[], NOW + time::Duration::days(4000)).expect_err("it ran out");
     assert!(late.to_string().contains("ran out on 2036-03-01"), "{late}");
     fs::remove_file(authority_file(data.path())).expect("it is ours");
     let gone = open(data.path(), &[]).expect_err("it is missing");
@@ -226,7 +293,10 @@ fn a_folder_that_cannot_be_one_is_named() {
 #[test]
 fn names_that_cannot_stand_in_a_certificate_are_left_out() {
     assert_eq!(host_names("laptop"), ["localhost", "laptop.local", "laptop"]);
-    assert_eq!(host_names("Anna-Mac.local"), ["localhost", "anna-mac.local", "anna-mac"]);
+    assert_eq!(
+        host_names("Anna-Mac.local"),
+        ["localhost", "anna-mac.local", "anna-mac"]
+    );
     assert_eq!(host_names("localhost"), ["localhost"]);
     for odd in ["", "my laptop", "büro", "-x", "a_b"] {
         assert_eq!(host_names(odd), ["localhost"], "{odd}");
@@ -242,7 +312,10 @@ async fn the_leaf_follows_the_addresses() {
     let certificates = Arc::new(Certificates::open(data.path(), "laptop", &[], now).expect("a first start"));
     let before = leaf(&certificates);
     let of = |text: &str| {
-        let survey = crate::network::interfaces::Survey { found: vec![("wlan0".to_owned(), ip(text))], routed: None };
+        let survey = crate::network::interfaces::Survey {
+            found: vec![("wlan0".to_owned(), ip(text))],
+            routed: None,
+        };
         Arc::new(Addresses::new(crate::network::ranking::rank(&survey), None, None))
     };
     let (sender, receiver) = watch::channel(of("192.168.1.20"));
