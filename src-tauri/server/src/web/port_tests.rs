@@ -6,6 +6,7 @@ use std::{
 };
 
 use axum::{
+    Extension,
     extract::{WebSocketUpgrade, ws::Message},
     response::Response,
     routing::get,
@@ -16,6 +17,7 @@ use rustls::{
 };
 use time::OffsetDateTime;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::Notify;
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::*;
@@ -27,6 +29,8 @@ struct Running {
     port: u16,
     shutdown: CancellationToken,
     task: JoinHandle<()>,
+    /// Told when a request for `/slow` has arrived.
+    asked: Arc<Notify>,
     _data: tempfile::TempDir,
 }
 
@@ -36,25 +40,34 @@ fn run() -> Running {
     let listener = crate::web::bind(0).expect("a free port");
     let port = listener.local_addr().expect("an address").port();
     let shutdown = CancellationToken::new();
+    let asked = Arc::new(Notify::new());
     let app = Router::new()
         .route(
             "/peer",
             get(async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.ip().to_string()),
         )
         .route("/echo", get(echo))
-        .route("/slow", get(std::future::pending::<()>));
+        .route("/slow", get(slow))
+        .layer(Extension(Arc::clone(&asked)));
     let task = serve(listener, app, certificates.server_config(), shutdown.clone()).expect("it serves");
     Running {
         certificates,
         port,
         shutdown,
         task,
+        asked,
         _data: data,
     }
 }
 
 fn open(data_dir: &Path) -> Certificates {
     Certificates::open(data_dir, "laptop", &[], OffsetDateTime::now_utc()).expect("a first start")
+}
+
+/// Says that it was asked and never answers.
+async fn slow(Extension(asked): Extension<Arc<Notify>>) {
+    asked.notify_one();
+    std::future::pending::<()>().await;
 }
 
 async fn echo(upgrade: WebSocketUpgrade) -> Response {
@@ -261,6 +274,7 @@ async fn the_shutdown_closes_the_port_and_ends_every_connection() {
     slow.write_all(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n")
         .await
         .expect("it is read");
+    running.asked.notified().await;
     running.shutdown.cancel();
     running.task.await.expect("it ends by itself");
     assert!(TcpStream::connect((Ipv4Addr::LOCALHOST, running.port)).await.is_err());
