@@ -117,11 +117,11 @@ pub(crate) fn install(steps: &Steps, missing: &[Missing], yes: bool) -> Result<(
         );
     }
     steps.note("reading the lists of packages …");
-    steps.run("apt-get-update", apt_get(is_root).arg("update").arg("--quiet"))?;
+    steps.run("apt-get-update", apt_get(is_root).arg("update"))?;
     steps.note("installing …");
     let mut install = apt_get(is_root);
     install
-        .args(["install", "--yes", "--quiet", "--no-install-recommends"])
+        .args(["install", "--yes", "--no-install-recommends"])
         .args(names);
     steps.run("apt-get-install", &mut install)
 }
