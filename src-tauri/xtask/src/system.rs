@@ -116,7 +116,9 @@ pub(crate) fn install(steps: &Steps, missing: &[Missing], yes: bool) -> Result<(
             if is_root { "" } else { "sudo " }
         );
     }
+    steps.note("reading the lists of packages …");
     steps.run("apt-get-update", apt_get(is_root).arg("update").arg("--quiet"))?;
+    steps.note("installing …");
     let mut install = apt_get(is_root);
     install
         .args(["install", "--yes", "--quiet", "--no-install-recommends"])
