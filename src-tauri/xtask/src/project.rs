@@ -1,0 +1,27 @@
+//! Where things are in this checkout.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+/// The top folder of the checkout.
+pub(crate) fn root() -> PathBuf {
+    // Two levels above this package, written at compile time: cargo compiles again when the checkout moves.
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.ancestors().nth(2).unwrap_or(package).to_path_buf()
+}
+
+/// A path of the checkout by its name from the top.
+pub(crate) fn path(name: &str) -> PathBuf {
+    root().join(name)
+}
+
+/// The folder where this program keeps what it remembers: stamps and logs.
+pub(crate) fn memory() -> PathBuf {
+    path("target/xtask")
+}
+
+/// The folder of the programs that cargo builds in the profile for development: this program is one of them.
+pub(crate) fn programs() -> PathBuf {
+    let program = env::current_exe().unwrap_or_default();
+    program.parent().map_or_else(|| path("target/debug"), Path::to_path_buf)
+}
