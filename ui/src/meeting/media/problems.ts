@@ -46,10 +46,10 @@ export interface Abilities {
 /** The abilities of this browser. */
 export function abilitiesHere(): Abilities {
   // On an insecure page `mediaDevices` is missing, whatever the types say.
-  const devices: MediaDevices | undefined = navigator.mediaDevices;
+  const capture = "mediaDevices" in navigator && "getUserMedia" in navigator.mediaDevices;
   return {
     secure: isSecureContext,
-    capture: Boolean(devices?.getUserMedia),
+    capture,
     peerConnection: "RTCPeerConnection" in window,
   };
 }
