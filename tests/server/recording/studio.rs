@@ -109,6 +109,7 @@ impl Studio {
         };
         let mut options = PlainTransportOptions::new(listen);
         options.comedia = true;
+        options.rtcp_mux = false; // ffmpeg sends its reports from a port of their own
         let transport = self.router.create_plain_transport(options).await.unwrap();
         let kind = source.kind();
         let producer = transport
@@ -123,7 +124,11 @@ impl Studio {
             is_screen_share: matches!(source, Source::Screen),
             paused: false,
         };
-        let ffmpeg = ffmpeg(source, transport.tuple().local_port());
+        let ffmpeg = ffmpeg(
+            source,
+            transport.tuple().local_port(),
+            transport.rtcp_tuple().unwrap().local_port(),
+        );
         Sender {
             producer,
             described,
@@ -195,7 +200,8 @@ async fn relay_packets(
     });
     begun.await.unwrap();
     let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-    let _ffmpeg = ffmpeg(Source::Camera, socket.local_addr().unwrap().port());
+    let port = socket.local_addr().unwrap().port();
+    let _ffmpeg = ffmpeg(Source::Camera, port, port);
     let mut relayed = Relayed::default();
     let (mut count, mut held) = (0_u64, None);
     let mut buffer = [0; 2048];
@@ -228,7 +234,7 @@ async fn relay_packets(
         producer.send(packet).unwrap();
     }
     // Everything is on its way through the worker; an answer to a request says that it was handled.
-    producer.dump().await.unwrap();
+    transport.dump().await.unwrap();
     relayed.key_frame_requests = key_frame_requests.load(Ordering::Relaxed);
     relayed
 }
@@ -249,8 +255,8 @@ impl Source {
     }
 }
 
-fn ffmpeg(source: Source, port: u16) -> Child {
-    const VP8: &str = "-c:v libvpx -deadline realtime -cpu-used 8 -b:v 400k -g 20";
+fn ffmpeg(source: Source, port: u16, report_port: u16) -> Child {
+    const VP8: &str = "-c:v libvpx -deadline realtime -cpu-used 8 -b:v 400k -g 60";
     let (input, codec, payload_type) = match source {
         Source::Camera => ("testsrc=size=320x240:rate=20", VP8, VIDEO),
         Source::Screen => ("testsrc2=size=640x360:rate=10", VP8, VIDEO),
@@ -267,7 +273,7 @@ fn ffmpeg(source: Source, port: u16) -> Child {
         .arg(input)
         .args(codec.split(' '));
     command.args(["-payload_type", &payload_type.to_string(), "-ssrc", &ssrc, "-f", "rtp"]);
-    command.arg(format!("rtp://127.0.0.1:{port}?rtcpport={port}&pkt_size=600"));
+    command.arg(format!("rtp://127.0.0.1:{port}?rtcpport={report_port}&pkt_size=600"));
     // What it prints there is the session's description.
     command
         .stdout(Stdio::null())
