@@ -1,6 +1,10 @@
 //! Confab's meeting server.
 
 pub mod media;
+pub mod meeting;
+pub mod network;
 pub mod recording;
 pub mod room;
+pub mod signaling;
+pub mod web;
 pub mod wire;
