@@ -3,6 +3,7 @@
 pub mod media;
 pub mod meeting;
 pub mod network;
+pub mod recording;
 pub mod room;
 pub mod signaling;
 pub mod web;
