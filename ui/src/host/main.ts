@@ -1,0 +1,7 @@
+/** Entry of the host's window. */
+import { mount } from "svelte";
+import "../shared/theme.css";
+import App from "./App.svelte";
+
+const target = document.getElementById("app");
+if (target) mount(App, { target });
