@@ -1,0 +1,10 @@
+//! mediasoup, as Confab uses it: the workers with their ports, a router per room, and what each seat in a room sends
+//! and receives. Handles are lifetimes: dropping one of these closes what it stands for.
+
+mod codecs;
+mod room_media;
+mod seat_media;
+mod workers;
+
+pub use room_media::{Consumed, RoomMedia};
+pub use workers::{ListenAddress, MediaError, WorkerPool, WorkerPoolSettings};

@@ -1,0 +1,240 @@
+//! A room's router and what its seats send and receive through it.
+
+use std::collections::HashMap;
+use std::num::NonZeroU16;
+use std::sync::Arc;
+
+use mediasoup::prelude::*;
+use tracing::{error, info};
+
+use super::seat_media::{Link, ReceiveSide, SeatMedia, SendSide};
+use super::workers::{Load, MediaError, Slot, WorkerPool};
+use crate::room::Seat;
+use crate::wire::{Direction, Produce, Refusal, TransportParams};
+
+/// How often it is looked who speaks, in ms.
+const SPEAKER_INTERVAL: u16 = 400;
+/// How loud a voice is at least, in dBov.
+const SPEAKER_THRESHOLD: i8 = -60;
+/// What a receiver is given before its bandwidth is known, in bits per second: a small picture comes at once.
+const FIRST_OUTGOING_BITRATE: u64 = 1_000_000;
+/// The most streams that one peer receives.
+const MAX_CONSUMERS: usize = 2_000;
+
+/// A consumer just made.
+#[derive(Debug)]
+pub struct Consumed {
+    /// Its id.
+    pub id: ConsumerId,
+    /// Sound or picture.
+    pub kind: MediaKind,
+    /// What the client receives.
+    pub rtp_parameters: RtpParameters,
+}
+
+/// The media of a room. Dropping it closes the router and all on it.
+#[derive(Debug)]
+pub struct RoomMedia {
+    seats: HashMap<Seat, SeatMedia>,
+    observer: AudioLevelObserver,
+    router: Router,
+    slot: Arc<Slot>,
+    _load: Load,
+}
+
+impl RoomMedia {
+    /// Makes a router on the worker that has the least to do. `on_loudest` is told whose microphone is loudest, or
+    /// that all are silent; it runs on the worker's thread and must return at once.
+    ///
+    /// # Errors
+    /// As [`WorkerPool`]'s.
+    pub async fn open(
+        pool: &WorkerPool,
+        on_loudest: impl Fn(Option<ProducerId>) + Clone + Send + Sync + 'static,
+    ) -> Result<Self, MediaError> {
+        let (router, slot, load) = pool.router().await?;
+        let mut options = AudioLevelObserverOptions::default();
+        options.max_entries = NonZeroU16::MIN;
+        options.threshold = SPEAKER_THRESHOLD;
+        options.interval = SPEAKER_INTERVAL;
+        let observer = router.create_audio_level_observer(options).await;
+        let observer = observer.map_err(|error| MediaError::Router(error.to_string()))?;
+        let on_silence = on_loudest.clone();
+        observer.on_volumes(move |volumes| on_loudest(volumes.first().map(|volume| volume.producer.id()))).detach();
+        observer.on_silence(move || on_silence(None)).detach();
+        Ok(Self { seats: HashMap::new(), observer, router, slot, _load: load })
+    }
+
+    /// The router, for members that are no browsers.
+    #[must_use]
+    pub fn router(&self) -> &Router {
+        &self.router
+    }
+
+    /// Makes a seat's transport; one that it had in this direction closes, with all on it.
+    ///
+    /// # Errors
+    /// [`Refusal::Internal`].
+    pub async fn create_transport(&mut self, seat: Seat, direction: Direction) -> Result<TransportParams, Refusal> {
+        let mut options = WebRtcTransportOptions::new_with_server(self.slot.server());
+        options.prefer_udp = true;
+        options.initial_available_outgoing_bitrate = FIRST_OUTGOING_BITRATE;
+        let transport = self.router.create_webrtc_transport(options).await.map_err(internal)?;
+        info!(transport = %transport.id(), ?direction, "Transport created");
+        let params = TransportParams {
+            id: transport.id(),
+            ice_parameters: transport.ice_parameters().clone(),
+            ice_candidates: transport.ice_candidates().clone(),
+            dtls_parameters: transport.dtls_parameters(),
+        };
+        let link = Link { transport, connected: false, _load: self.slot.take_on() };
+        let media = self.seats.entry(seat).or_default();
+        match direction {
+            Direction::Send => {
+                let replaced = media.send.replace(SendSide { link, producers: HashMap::new() });
+                let ended: Vec<ProducerId> = replaced.iter().flat_map(|side| side.producers.keys().copied()).collect();
+                drop(replaced);
+                self.forget_consumers_of(&ended);
+            }
+            Direction::Recv => media.receive = Some(ReceiveSide { link, consumers: HashMap::new() }),
+        }
+        Ok(params)
+    }
+
+    /// Connects one of a seat's transports.
+    ///
+    /// # Errors
+    /// [`Refusal::TransportNotFound`], [`Refusal::AlreadyConnected`], [`Refusal::Failed`].
+    pub async fn connect(&mut self, seat: Seat, id: TransportId, dtls: DtlsParameters) -> Result<(), Refusal> {
+        let link = self.seats.get_mut(&seat).and_then(|media| media.link(id)).ok_or(Refusal::TransportNotFound)?;
+        if link.connected {
+            return Err(Refusal::AlreadyConnected);
+        }
+        let remote = WebRtcTransportRemoteParameters { dtls_parameters: dtls };
+        let connected = link.transport.connect(remote).await;
+        connected.map_err(|error| Refusal::Failed(format!("Cannot connect: {error}")))?;
+        link.connected = true;
+        info!(transport = %id, "Transport connected");
+        Ok(())
+    }
+
+    /// Gives one of a seat's transports new ICE credentials.
+    ///
+    /// # Errors
+    /// [`Refusal::TransportNotFound`], [`Refusal::Internal`].
+    pub async fn restart_ice(&mut self, seat: Seat, id: TransportId) -> Result<IceParameters, Refusal> {
+        let link = self.seats.get_mut(&seat).and_then(|media| media.link(id)).ok_or(Refusal::TransportNotFound)?;
+        link.transport.restart_ice().await.map_err(internal)
+    }
+
+    /// Takes in a stream from a seat.
+    ///
+    /// # Errors
+    /// [`Refusal::SendTransportNotFound`], [`Refusal::Failed`] when mediasoup does not take the parameters.
+    pub async fn produce(&mut self, seat: Seat, request: Produce) -> Result<ProducerId, Refusal> {
+        let side = self.seats.get_mut(&seat).and_then(|media| media.send.as_mut());
+        let transport_id = request.transport_id.or(Refusal::SendTransportNotFound)?;
+        let side = side.filter(|side| side.link.transport.id() == transport_id);
+        let side = side.ok_or(Refusal::SendTransportNotFound)?;
+        let is_voice = request.kind == MediaKind::Audio && !request.is_screen_share();
+        let options = ProducerOptions::new(request.kind, request.rtp_parameters);
+        let producer = side.link.transport.produce(options).await;
+        let producer = producer.map_err(|error| Refusal::Failed(format!("Cannot produce: {error}")))?;
+        let id = producer.id();
+        if is_voice {
+            self.observer.add_producer(RtpObserverAddProducerOptions::new(id)).await.map_err(internal)?;
+        }
+        side.producers.insert(id, producer);
+        info!(producer = %id, kind = ?request.kind, "Producer created");
+        Ok(id)
+    }
+
+    /// Lets a seat receive a stream, paused at first.
+    ///
+    /// # Errors
+    /// [`Refusal::ReceiveTransportNotFound`], [`Refusal::CannotConsume`], [`Refusal::Limit`], [`Refusal::Internal`].
+    pub async fn consume(
+        &mut self,
+        seat: Seat,
+        producer_id: ProducerId,
+        rtp_capabilities: RtpCapabilities,
+    ) -> Result<Consumed, Refusal> {
+        let side = self.receive_side(seat)?;
+        if side.consumers.len() >= MAX_CONSUMERS {
+            return Err(Refusal::Limit("Too many streams for one participant; close one first"));
+        }
+        if !self.router.can_consume(&producer_id, &rtp_capabilities) {
+            return Err(Refusal::CannotConsume);
+        }
+        let mut options = ConsumerOptions::new(producer_id, rtp_capabilities);
+        options.paused = true;
+        let side = self.receive_side(seat)?;
+        let consumer = side.link.transport.consume(options).await.map_err(internal)?;
+        let consumed = Consumed {
+            id: consumer.id(),
+            kind: consumer.kind(),
+            rtp_parameters: consumer.rtp_parameters().clone(),
+        };
+        side.consumers.insert(consumed.id, consumer);
+        info!(consumer = %consumed.id, producer = %producer_id, "Consumer created");
+        Ok(consumed)
+    }
+
+    /// Whether a seat could receive at all.
+    ///
+    /// # Errors
+    /// [`Refusal::ReceiveTransportNotFound`].
+    pub fn may_consume(&mut self, seat: Seat) -> Result<(), Refusal> {
+        self.receive_side(seat).map(|_| ())
+    }
+
+    /// One of a seat's consumers.
+    ///
+    /// # Errors
+    /// [`Refusal::ConsumerNotFound`].
+    pub fn consumer(&self, seat: Seat, id: ConsumerId) -> Result<&Consumer, Refusal> {
+        self.seats.get(&seat).and_then(|media| media.consumer(id)).ok_or(Refusal::ConsumerNotFound)
+    }
+
+    /// One of a seat's producers.
+    ///
+    /// # Errors
+    /// [`Refusal::ProducerNotFound`].
+    pub fn producer(&self, seat: Seat, id: ProducerId) -> Result<&Producer, Refusal> {
+        self.seats.get(&seat).and_then(|media| media.producer(id)).ok_or(Refusal::ProducerNotFound)
+    }
+
+    /// Ends all that a seat sends and receives.
+    pub fn end(&mut self, seat: Seat) {
+        let Some(media) = self.seats.remove(&seat) else { return };
+        let ended: Vec<ProducerId> = media.send.iter().flat_map(|side| side.producers.keys().copied()).collect();
+        drop(media);
+        self.forget_consumers_of(&ended);
+    }
+
+    /// Ends one stream of a seat.
+    pub fn end_stream(&mut self, seat: Seat, id: ProducerId) {
+        if let Some(side) = self.seats.get_mut(&seat).and_then(|media| media.send.as_mut()) {
+            side.producers.remove(&id);
+        }
+        self.forget_consumers_of(&[id]);
+    }
+
+    /// mediasoup closes the consumers of a producer that ended; their handles go too.
+    fn forget_consumers_of(&mut self, ended: &[ProducerId]) {
+        for side in self.seats.values_mut().filter_map(|media| media.receive.as_mut()) {
+            side.consumers.retain(|_, consumer| !ended.contains(&consumer.producer_id()));
+        }
+    }
+
+    fn receive_side(&mut self, seat: Seat) -> Result<&mut ReceiveSide, Refusal> {
+        let side = self.seats.get_mut(&seat).and_then(|media| media.receive.as_mut());
+        side.ok_or(Refusal::ReceiveTransportNotFound)
+    }
+}
+
+/// What the worker refuses although we asked rightly is our fault: logged whole, told as such.
+pub(crate) fn internal(error: impl std::fmt::Display) -> Refusal {
+    error!(%error, "The media worker refused");
+    Refusal::Internal
+}

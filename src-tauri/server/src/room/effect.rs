@@ -1,0 +1,36 @@
+//! What follows from a change of a room.
+
+use mediasoup::prelude::ProducerId;
+
+use super::Seat;
+use crate::wire::ServerEvent;
+
+/// Whom an event is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Everybody in the room.
+    All,
+    /// Everybody but one.
+    Others(Seat),
+    /// One alone.
+    One(Seat),
+    /// The hosts.
+    Hosts,
+}
+
+/// One thing to be done by whoever owns the room.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Tell somebody something.
+    Tell(Audience, Box<ServerEvent>),
+    /// End what a seat sends and receives: its peer is gone.
+    EndMedia(Seat),
+    /// End one stream.
+    EndStream(Seat, ProducerId),
+}
+
+impl Effect {
+    pub(super) fn tell(audience: Audience, event: ServerEvent) -> Self {
+        Self::Tell(audience, Box::new(event))
+    }
+}

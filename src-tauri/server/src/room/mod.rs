@@ -1,0 +1,165 @@
+//! A room's rules: who is in it, what they may do, and what everybody is told.
+//!
+//! A [`Room`] is a plain struct without input or output. Each change takes the time from its caller and returns
+//! [`Effect`]s, in the order in which they are to happen; the meeting that owns the room performs them.
+
+mod chat;
+mod effect;
+mod membership;
+mod peer;
+mod streams;
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+pub use chat::Chat;
+pub use effect::{Audience, Effect};
+pub use membership::{Joined, Newcomer, RESUME_GRACE};
+pub use peer::{Identity, Peer, Presence, Seat, Stream};
+
+use crate::wire::{ParticipantEntry, PeerId, RoomId, ServerEvent};
+
+/// The time at which something happens, told from outside.
+#[derive(Debug, Clone, Copy)]
+pub struct Now {
+    /// For measuring spans.
+    pub instant: Instant,
+    /// For people: ms since 1970.
+    pub epoch_ms: u64,
+}
+
+/// A recording that runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunningRecording {
+    /// The recording's id: ms since 1970 when it was asked for, unique on this server.
+    pub id: u64,
+    /// When it began, in ms since 1970.
+    pub started_at: u64,
+}
+
+/// What a room is set to.
+#[derive(Debug, Clone, Copy)]
+pub struct RoomSettings {
+    /// Whether the first to join an empty room hosts it, as frontends of the guide expect.
+    pub first_comer_hosts: bool,
+}
+
+/// A room: its peers in the order in which they came, their streams, and what they said.
+#[derive(Debug)]
+pub struct Room {
+    id: RoomId,
+    settings: RoomSettings,
+    peers: BTreeMap<Seat, Peer>,
+    next_seat: u64,
+    chat: Chat,
+    speaker: Option<Seat>,
+    recording: Option<RunningRecording>,
+}
+
+impl Room {
+    /// An empty room.
+    #[must_use]
+    pub fn new(id: RoomId, settings: RoomSettings) -> Self {
+        Self {
+            id,
+            settings,
+            peers: BTreeMap::new(),
+            next_seat: 0,
+            chat: Chat::default(),
+            speaker: None,
+            recording: None,
+        }
+    }
+
+    /// The room's id.
+    #[must_use]
+    pub fn id(&self) -> &RoomId {
+        &self.id
+    }
+
+    /// Whether nobody has a place in the room, not even a lost peer.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.peers.is_empty()
+    }
+
+    /// The peers with their seats, in the order in which they joined.
+    pub fn peers(&self) -> impl Iterator<Item = (Seat, &Peer)> {
+        self.peers.iter().map(|(seat, peer)| (*seat, peer))
+    }
+
+    /// The peer in a seat.
+    #[must_use]
+    pub fn peer(&self, seat: Seat) -> Option<&Peer> {
+        self.peers.get(&seat)
+    }
+
+    /// The seat of the peer that speaks through this socket.
+    #[must_use]
+    pub fn seat_of(&self, peer: &PeerId) -> Option<Seat> {
+        self.peers.iter().find(|(_, candidate)| candidate.id == *peer).map(|(seat, _)| *seat)
+    }
+
+    /// The peer who brought this label.
+    #[must_use]
+    pub fn peer_of_user(&self, user_id: &str) -> Option<&Peer> {
+        self.peers.values().find(|peer| peer.identity.user_id.as_deref() == Some(user_id))
+    }
+
+    /// Who speaks now.
+    #[must_use]
+    pub fn speaker(&self) -> Option<Seat> {
+        self.speaker
+    }
+
+    /// The recording that runs now.
+    #[must_use]
+    pub fn recording(&self) -> Option<RunningRecording> {
+        self.recording
+    }
+
+    /// What was said.
+    #[must_use]
+    pub fn chat(&self) -> &Chat {
+        &self.chat
+    }
+
+    /// Takes in who speaks loudest, or that nobody does.
+    pub fn heard(&mut self, loudest: Option<Seat>) -> Vec<Effect> {
+        let speaker = loudest.filter(|seat| self.peers.contains_key(seat));
+        if speaker == self.speaker {
+            return Vec::new();
+        }
+        self.speaker = speaker;
+        let peer_id = speaker.and_then(|seat| self.peers.get(&seat)).map(|peer| peer.id.clone());
+        vec![Effect::tell(Audience::All, ServerEvent::ActiveSpeaker { peer_id })]
+    }
+
+    /// Takes in that a recording of the room began.
+    pub fn recording_started(&mut self, recording: RunningRecording) -> Vec<Effect> {
+        self.recording = Some(recording);
+        vec![Effect::tell(Audience::All, self.recording_event(recording))]
+    }
+
+    /// Takes in that the recording ended after `duration` ms.
+    pub fn recording_stopped(&mut self, duration: u64) -> Vec<Effect> {
+        let Some(RunningRecording { id, .. }) = self.recording.take() else {
+            return Vec::new();
+        };
+        let event = ServerEvent::RecordingStopped { room_id: self.id.clone(), recording_id: id, duration };
+        vec![Effect::tell(Audience::All, event)]
+    }
+
+    fn recording_event(&self, recording: RunningRecording) -> ServerEvent {
+        ServerEvent::RecordingStarted {
+            room_id: self.id.clone(),
+            recording_id: recording.id,
+            started_at: recording.started_at,
+        }
+    }
+
+    fn list(&self) -> Effect {
+        let entries: Vec<ParticipantEntry> = self.peers.values().map(Peer::entry).collect();
+        Effect::tell(Audience::All, ServerEvent::ParticipantListUpdate(entries))
+    }
+}

@@ -1,0 +1,168 @@
+//! What requests are acknowledged with.
+
+use mediasoup::prelude::*;
+use serde::Serialize;
+use ts_rs::TS;
+
+use super::ids::PeerId;
+
+/// Done, and nothing to say: `{}`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Empty {}
+
+/// Answers `get-rtp-capabilities`.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct CapabilitiesAck {
+    /// What the room's router can do.
+    #[ts(type = "import('mediasoup-client').types.RtpCapabilities")]
+    pub rtp_capabilities: RtpCapabilitiesFinalized,
+}
+
+/// A stream in the room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct ProducerSummary {
+    /// The stream's id, to consume it by.
+    #[ts(type = "string")]
+    pub producer_id: ProducerId,
+    /// Whose it is.
+    pub peer_id: PeerId,
+    /// Sound or picture.
+    #[ts(type = "'audio' | 'video'")]
+    pub kind: MediaKind,
+    /// Whether it shows or plays a shared screen.
+    pub is_screen_share: bool,
+    /// Whether it is held.
+    pub paused: bool,
+}
+
+/// Answers `join-mediasoup-room`.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, optional_fields)]
+pub struct JoinAck {
+    /// The streams of the others, by id, as the guide has it.
+    #[ts(type = "string[]")]
+    pub existing_producers: Vec<ProducerId>,
+    /// The joiner's own id.
+    pub peer_id: PeerId,
+    /// Whether the joiner hosts the room.
+    pub is_host: bool,
+    /// Whether the joiner helps to host the room.
+    pub is_co_host: bool,
+    /// The streams of the others.
+    pub producers: Vec<ProducerSummary>,
+    /// Set when the socket had joined before; nothing changed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>")]
+    pub already_joined: bool,
+    /// Set when a lost place was taken over: transports and streams are as they were.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>")]
+    pub resumed: bool,
+    /// Proof of this place, for a client that said `resumable`; new with each join.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resume_token: Option<String>,
+}
+
+/// A WebRTC transport, as `mediasoup-client` takes it.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct TransportParams {
+    /// The transport's id.
+    #[ts(type = "string")]
+    pub id: TransportId,
+    /// ICE credentials.
+    #[ts(type = "import('mediasoup-client').types.IceParameters")]
+    pub ice_parameters: IceParameters,
+    /// Where the server can be reached.
+    #[ts(type = "import('mediasoup-client').types.IceCandidate[]")]
+    pub ice_candidates: Vec<IceCandidate>,
+    /// The server's side of DTLS.
+    #[ts(type = "import('mediasoup-client').types.DtlsParameters")]
+    pub dtls_parameters: DtlsParameters,
+}
+
+/// Answers `create-webrtc-transport`.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export)]
+pub struct TransportAck {
+    /// The transport made.
+    pub params: TransportParams,
+}
+
+/// Answers `produce`.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export)]
+pub struct ProduceAck {
+    /// The stream's id.
+    #[ts(type = "string")]
+    pub id: ProducerId,
+}
+
+/// Answers `consume`.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct ConsumeAck {
+    /// The consumer's id.
+    #[ts(type = "string")]
+    pub id: ConsumerId,
+    /// The stream that it receives.
+    #[ts(type = "string")]
+    pub producer_id: ProducerId,
+    /// Sound or picture.
+    #[ts(type = "'audio' | 'video'")]
+    pub kind: MediaKind,
+    /// What is received.
+    #[ts(type = "import('mediasoup-client').types.RtpParameters")]
+    pub rtp_parameters: RtpParameters,
+    /// Whose stream it is.
+    pub peer_id: PeerId,
+}
+
+/// Answers `restart-ice`.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct RestartIceAck {
+    /// The new ICE credentials.
+    #[ts(type = "import('mediasoup-client').types.IceParameters")]
+    pub ice_parameters: IceParameters,
+}
+
+/// Answers `get-socket-id-for-user`.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct SocketIdAck {
+    /// The socket of the user in the asker's room, if there is one.
+    pub socket_id: Option<PeerId>,
+}
+
+/// Answers `start-recording`.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct StartRecordingAck {
+    /// Always true; a failure is an error.
+    pub success: bool,
+    /// When the recording began, in ms since 1970, unique on this server.
+    #[ts(type = "number")]
+    pub recording_id: u64,
+}
+
+/// Answers `stop-recording`.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export)]
+pub struct StopRecordingAck {
+    /// Always true; a failure is an error.
+    pub success: bool,
+    /// How long the recording ran, in ms.
+    #[ts(type = "number")]
+    pub duration: u64,
+}

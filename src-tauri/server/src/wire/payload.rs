@@ -1,0 +1,255 @@
+//! What clients send with each event.
+
+use mediasoup::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use ts_rs::TS;
+
+use super::ids::{Claimed, RoomId};
+use super::request::Payload;
+
+macro_rules! payloads {
+    ($($name:ty),+ $(,)?) => {
+        $(impl Payload for $name {})+
+    };
+}
+
+payloads!(
+    InRoom, Join, CreateTransport, ConnectTransport, Produce, Consume, OfConsumer, SetConsumerLayers, OfTransport,
+    OfProducer, UpdateMyState, OfUser, SendMessage, JoinChat,
+);
+
+impl Payload for UserId {
+    const IS_OBJECT: bool = false;
+}
+
+/// A request about a room as a whole.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct InRoom {
+    /// The room meant.
+    pub room_id: RoomId,
+}
+
+/// `join-mediasoup-room`.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, optional_fields)]
+pub struct Join {
+    /// The room to join.
+    pub room_id: RoomId,
+    /// What the client can receive.
+    #[ts(type = "import('mediasoup-client').types.RtpCapabilities")]
+    pub rtp_capabilities: RtpCapabilities,
+    /// The name that others see.
+    pub user_name: Option<String>,
+    /// A picture for the client's tile: `https:`, `http:` or `data:image/…`.
+    pub user_image_url: Option<String>,
+    /// An opaque label that the client brings.
+    pub user_id: Option<String>,
+    /// Whether the client will come back after a lost connection.
+    pub resumable: Option<bool>,
+    /// Proof of the lost place that the client comes back to.
+    pub resume_token: Option<String>,
+}
+
+/// Which way media flows on a transport, as the client sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+#[ts(export)]
+pub enum Direction {
+    /// From the client.
+    Send,
+    /// To the client.
+    Recv,
+}
+
+/// `create-webrtc-transport`.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct CreateTransport {
+    /// The room joined.
+    pub room_id: RoomId,
+    /// Which transport.
+    pub direction: Direction,
+}
+
+/// `connect-transport`.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct ConnectTransport {
+    /// The room joined.
+    pub room_id: RoomId,
+    /// One of the peer's transports.
+    #[ts(type = "string")]
+    pub transport_id: Claimed<TransportId>,
+    /// The client's side of DTLS.
+    #[ts(type = "import('mediasoup-client').types.DtlsParameters")]
+    pub dtls_parameters: DtlsParameters,
+}
+
+/// `produce`.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, optional_fields)]
+pub struct Produce {
+    /// The room joined.
+    pub room_id: RoomId,
+    /// The peer's send transport.
+    #[ts(type = "string")]
+    pub transport_id: Claimed<TransportId>,
+    /// Sound or picture.
+    #[ts(type = "'audio' | 'video'")]
+    pub kind: MediaKind,
+    /// What is sent.
+    #[ts(type = "import('mediasoup-client').types.RtpParameters")]
+    pub rtp_parameters: RtpParameters,
+    /// The client's own words on the stream; `share: true` marks a screen share.
+    #[ts(type = "{ share?: boolean }")]
+    pub app_data: Option<Value>,
+}
+
+impl Produce {
+    /// Whether the stream shows or plays a shared screen.
+    #[must_use]
+    pub fn is_screen_share(&self) -> bool {
+        self.app_data.as_ref().and_then(|data| data.get("share")) == Some(&Value::Bool(true))
+    }
+}
+
+/// `consume`.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Consume {
+    /// The room joined.
+    pub room_id: RoomId,
+    /// A producer of the room.
+    #[ts(type = "string")]
+    pub producer_id: Claimed<ProducerId>,
+    /// What the client can receive.
+    #[ts(type = "import('mediasoup-client').types.RtpCapabilities")]
+    pub rtp_capabilities: RtpCapabilities,
+}
+
+/// A request about one of the peer's consumers.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct OfConsumer {
+    /// The room joined.
+    pub room_id: RoomId,
+    /// One of the peer's consumers.
+    #[ts(type = "string")]
+    pub consumer_id: Claimed<ConsumerId>,
+}
+
+/// `set-consumer-layers`.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, optional_fields)]
+pub struct SetConsumerLayers {
+    /// The room joined.
+    pub room_id: RoomId,
+    /// One of the peer's consumers.
+    #[ts(type = "string")]
+    pub consumer_id: Claimed<ConsumerId>,
+    /// The highest simulcast layer wanted, 0 the smallest.
+    pub spatial_layer: u8,
+    /// The highest temporal layer wanted; all if left out.
+    pub temporal_layer: Option<u8>,
+}
+
+/// A request about one of the peer's transports.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct OfTransport {
+    /// The room joined.
+    pub room_id: RoomId,
+    /// One of the peer's transports.
+    #[ts(type = "string")]
+    pub transport_id: Claimed<TransportId>,
+}
+
+/// A request about one of the peer's producers.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct OfProducer {
+    /// The room joined.
+    pub room_id: RoomId,
+    /// One of the peer's producers.
+    #[ts(type = "string")]
+    pub producer_id: Claimed<ProducerId>,
+}
+
+/// `update-my-state`.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, optional_fields)]
+pub struct UpdateMyState {
+    /// The room joined.
+    pub room_id: RoomId,
+    /// Whether the microphone is muted; unchanged if left out.
+    pub is_audio_muted: Option<bool>,
+    /// Whether the camera is off; unchanged if left out.
+    pub is_video_paused: Option<bool>,
+}
+
+/// `set-user-id`: a bare string.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(transparent)]
+pub struct UserId(pub String);
+
+/// `get-socket-id-for-user`.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct OfUser {
+    /// The opaque label that the user brought.
+    pub user_id: String,
+}
+
+/// `send-message`.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct SendMessage {
+    /// The room joined.
+    pub room_id: RoomId,
+    /// What is said.
+    pub message: OutgoingMessage,
+}
+
+/// A chat message on its way in. A client may send its own `sender` and `createdAt`; the server's word counts.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, optional_fields)]
+pub struct OutgoingMessage {
+    /// The client's id of the message, by which it knows its own again.
+    pub id: String,
+    /// The text as typed.
+    pub text: String,
+    /// Only its shape is looked at: the answer names the sender in the shape in which the client did.
+    #[ts(skip)]
+    pub sender: Option<Value>,
+}
+
+/// `join-room`, with which some frontends introduce themselves to the chat.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, optional_fields)]
+pub struct JoinChat {
+    /// The room joined.
+    pub room_id: RoomId,
+    /// As in [`Join`].
+    pub user_id: Option<String>,
+    /// As in [`Join`].
+    pub user_name: Option<String>,
+    /// As in [`Join`].
+    pub user_image_url: Option<String>,
+}
