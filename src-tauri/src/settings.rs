@@ -28,7 +28,7 @@ struct Values {
 
 impl Default for Values {
     fn default() -> Self {
-        Self { width: 1000.0, height: 760.0, told_about_tray: false }
+        Self { width: 1040.0, height: 820.0, told_about_tray: false }
     }
 }
 
@@ -106,7 +106,7 @@ mod tests {
         let folder = folder("broken");
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join("window.json"), "[1, 2").unwrap();
-        assert_eq!(Settings::load(&folder).window_size(), LogicalSize::new(1000.0, 760.0));
+        assert_eq!(Settings::load(&folder).window_size(), LogicalSize::new(1040.0, 820.0));
         std::fs::remove_dir_all(folder).unwrap();
     }
 }
