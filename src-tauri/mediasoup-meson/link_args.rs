@@ -17,7 +17,10 @@ pub(crate) fn print(standin: &str) {
         .stderr(Stdio::inherit())
         .output()
         .unwrap_or_else(|error| panic!("Cannot run {python}, which mediasoup's build needs: {error}"));
-    assert!(output.status.success(), "The stand-in for mediasoup's libraries refused.");
+    assert!(
+        output.status.success(),
+        "The stand-in for mediasoup's libraries refused."
+    );
     for argument in String::from_utf8_lossy(&output.stdout).lines() {
         println!("cargo:rustc-link-arg={argument}");
     }

@@ -1,0 +1,64 @@
+//! `cargo xtask check`: formatting, lints, types and generated files of everything; goes on after one that failed.
+
+use std::process::{Command, ExitCode};
+
+use anyhow::Result;
+
+use crate::report::Report;
+use crate::setup::{self, Needs};
+use crate::steps::Steps;
+use crate::suites;
+use crate::{node, process, wire};
+
+/// Runs the checks; with `fix`, formats and regenerates first instead of complaining.
+///
+/// # Errors
+/// When the set-up fails; a failed check is told by the exit code.
+pub(crate) fn check(fix: bool, yes: bool) -> Result<ExitCode> {
+    let mut needs = Needs::default().and(&suites::WORKSPACE, Some(node::UI));
+    for suite in &suites::ALL {
+        needs = needs.and(&[], suite.npm);
+    }
+    let folders = needs.npm.clone();
+    let mut steps = Steps::new(setup::STEPS + 3 + folders.len());
+    let mut report = Report::default();
+    setup::prepare(&mut steps, &needs, yes)?;
+
+    steps.next("Formatting of the Rust sources …");
+    report.run("formatting", || process::run(&mut rustfmt(fix)));
+    for folder in folders {
+        steps.next(&format!("Types, lints and formatting of {folder} …"));
+        report.run(folder, || {
+            if fix {
+                process::run(&mut npm_run(folder, "format"))?;
+            }
+            process::run(&mut npm_run(folder, "check"))
+        });
+    }
+    steps.next("Lints of the Rust sources (the first time, mediasoup's worker takes some minutes) …");
+    report.run("clippy", || setup::compile(&steps, "clippy", &mut clippy()));
+    steps.next("The generated types in the pages …");
+    report.run("wire types", || wire::check(&steps, fix));
+    Ok(report.finish())
+}
+
+fn rustfmt(fix: bool) -> Command {
+    let mut cargo = process::cargo();
+    cargo.args(["fmt", "--all"]);
+    if !fix {
+        cargo.arg("--check");
+    }
+    cargo
+}
+
+fn clippy() -> Command {
+    let mut cargo = process::cargo();
+    cargo.args(["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]);
+    cargo
+}
+
+fn npm_run(folder: &str, script: &str) -> Command {
+    let mut npm = process::npm(folder);
+    npm.args(["run", "--silent", script]);
+    npm
+}

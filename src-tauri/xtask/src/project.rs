@@ -1,0 +1,20 @@
+//! Where things are in this checkout.
+
+use std::path::{Path, PathBuf};
+
+/// The top folder of the checkout.
+pub(crate) fn root() -> PathBuf {
+    // Two levels above this package, written at compile time: cargo compiles again when the checkout moves.
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.ancestors().nth(2).unwrap_or(package).to_path_buf()
+}
+
+/// A path of the checkout by its name from the top.
+pub(crate) fn path(name: &str) -> PathBuf {
+    root().join(name)
+}
+
+/// The folder where this program keeps what it remembers: stamps and logs.
+pub(crate) fn memory() -> PathBuf {
+    path("target/xtask")
+}

@@ -1,0 +1,116 @@
+//! The one table of test suites: what `cargo xtask test` runs, in this order.
+
+use std::process::Command;
+
+use crate::packages::{COMPILER, MEDIASOUP, Purpose, RECORDING, TRAY, WINDOW_BUILD};
+use crate::{node, process};
+
+/// A suite of tests.
+pub(crate) struct Suite {
+    /// Its name for `--only`.
+    pub(crate) name: &'static str,
+    /// What it tests, in a few words.
+    pub(crate) about: &'static str,
+    pub(crate) purposes: &'static [&'static Purpose],
+    /// The folder of its npm package.
+    pub(crate) npm: Option<&'static str>,
+    /// What is compiled before it, so that its time is its own.
+    pub(crate) build: Build,
+    /// Runs it; the exit code tells whether it passed.
+    pub(crate) command: fn() -> Command,
+}
+
+/// What a suite wants compiled.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Build {
+    Nothing,
+    Tests,
+}
+
+/// Everything that compiling the whole workspace needs.
+pub(crate) const WORKSPACE: [&Purpose; 4] = [&COMPILER, &MEDIASOUP, &WINDOW_BUILD, &TRAY];
+
+/// The suites, quickest to tell something first.
+pub(crate) const ALL: [Suite; 3] = [
+    Suite {
+        name: "stand-in",
+        about: "what mediasoup's worker is built on: src-tauri/mediasoup-meson",
+        purposes: &[&COMPILER, &MEDIASOUP],
+        npm: None,
+        build: Build::Nothing,
+        command: || {
+            let mut python = process::python();
+            python.args([
+                "-m",
+                "unittest",
+                "discover",
+                "--start-directory",
+                "src-tauri/mediasoup-meson/tests",
+            ]);
+            python
+        },
+    },
+    Suite {
+        name: "pages",
+        about: "the pages' own logic: ui",
+        purposes: &[],
+        npm: Some(node::UI),
+        build: Build::Nothing,
+        command: || npm_test(node::UI),
+    },
+    Suite {
+        name: "rust",
+        about: "the rules, and the server with real workers: src-tauri, tests/server",
+        purposes: &[&COMPILER, &MEDIASOUP, &WINDOW_BUILD, &TRAY, &RECORDING],
+        npm: None,
+        build: Build::Tests,
+        command: || {
+            let mut cargo = process::cargo();
+            cargo.args(["test", "--workspace", "--no-fail-fast"]);
+            cargo
+        },
+    },
+];
+
+/// The suite called `name`.
+pub(crate) fn find(name: &str) -> Option<&'static Suite> {
+    ALL.iter().find(|suite| suite.name == name)
+}
+
+/// The names of all suites, for a sentence.
+pub(crate) fn names() -> String {
+    ALL.iter().map(|suite| suite.name).collect::<Vec<_>>().join(", ")
+}
+
+fn npm_test(folder: &str) -> Command {
+    let mut npm = process::npm(folder);
+    npm.arg("test");
+    npm
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project;
+
+    #[test]
+    fn suites_have_names_of_their_own() {
+        for (index, suite) in ALL.iter().enumerate() {
+            assert!(
+                ALL[index + 1..].iter().all(|other| other.name != suite.name),
+                "{} is there twice",
+                suite.name
+            );
+        }
+    }
+
+    #[test]
+    fn npm_suites_are_where_the_table_says() {
+        for folder in ALL.iter().filter_map(|suite| suite.npm) {
+            assert!(
+                project::path(folder).join("package-lock.json").is_file(),
+                "{folder} has no package-lock.json"
+            );
+        }
+    }
+}
