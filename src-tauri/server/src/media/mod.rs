@@ -6,5 +6,6 @@ mod room_media;
 mod seat_media;
 mod workers;
 
+pub(crate) use room_media::internal;
 pub use room_media::{Consumed, RoomMedia};
 pub use workers::{ListenAddress, MediaError, WorkerPool, WorkerPoolSettings};

@@ -60,9 +60,17 @@ impl RoomMedia {
         let observer = router.create_audio_level_observer(options).await;
         let observer = observer.map_err(|error| MediaError::Router(error.to_string()))?;
         let on_silence = on_loudest.clone();
-        observer.on_volumes(move |volumes| on_loudest(volumes.first().map(|volume| volume.producer.id()))).detach();
+        observer
+            .on_volumes(move |volumes| on_loudest(volumes.first().map(|volume| volume.producer.id())))
+            .detach();
         observer.on_silence(move || on_silence(None)).detach();
-        Ok(Self { seats: HashMap::new(), observer, router, slot, _load: load })
+        Ok(Self {
+            seats: HashMap::new(),
+            observer,
+            router,
+            slot,
+            _load: load,
+        })
     }
 
     /// The router, for members that are no browsers.
@@ -87,16 +95,31 @@ impl RoomMedia {
             ice_candidates: transport.ice_candidates().clone(),
             dtls_parameters: transport.dtls_parameters(),
         };
-        let link = Link { transport, connected: false, _load: self.slot.take_on() };
+        let link = Link {
+            transport,
+            connected: false,
+            _load: self.slot.take_on(),
+        };
         let media = self.seats.entry(seat).or_default();
         match direction {
             Direction::Send => {
-                let replaced = media.send.replace(SendSide { link, producers: HashMap::new() });
-                let ended: Vec<ProducerId> = replaced.iter().flat_map(|side| side.producers.keys().copied()).collect();
+                let replaced = media.send.replace(SendSide {
+                    link,
+                    producers: HashMap::new(),
+                });
+                let ended: Vec<ProducerId> = replaced
+                    .iter()
+                    .flat_map(|side| side.producers.keys().copied())
+                    .collect();
                 drop(replaced);
                 self.forget_consumers_of(&ended);
             }
-            Direction::Recv => media.receive = Some(ReceiveSide { link, consumers: HashMap::new() }),
+            Direction::Recv => {
+                media.receive = Some(ReceiveSide {
+                    link,
+                    consumers: HashMap::new(),
+                })
+            }
         }
         Ok(params)
     }
@@ -106,7 +129,11 @@ impl RoomMedia {
     /// # Errors
     /// [`Refusal::TransportNotFound`], [`Refusal::AlreadyConnected`], [`Refusal::Failed`].
     pub async fn connect(&mut self, seat: Seat, id: TransportId, dtls: DtlsParameters) -> Result<(), Refusal> {
-        let link = self.seats.get_mut(&seat).and_then(|media| media.link(id)).ok_or(Refusal::TransportNotFound)?;
+        let link = self
+            .seats
+            .get_mut(&seat)
+            .and_then(|media| media.link(id))
+            .ok_or(Refusal::TransportNotFound)?;
         if link.connected {
             return Err(Refusal::AlreadyConnected);
         }
@@ -123,7 +150,11 @@ impl RoomMedia {
     /// # Errors
     /// [`Refusal::TransportNotFound`], [`Refusal::Internal`].
     pub async fn restart_ice(&mut self, seat: Seat, id: TransportId) -> Result<IceParameters, Refusal> {
-        let link = self.seats.get_mut(&seat).and_then(|media| media.link(id)).ok_or(Refusal::TransportNotFound)?;
+        let link = self
+            .seats
+            .get_mut(&seat)
+            .and_then(|media| media.link(id))
+            .ok_or(Refusal::TransportNotFound)?;
         link.transport.restart_ice().await.map_err(internal)
     }
 
@@ -142,7 +173,10 @@ impl RoomMedia {
         let producer = producer.map_err(|error| Refusal::Failed(format!("Cannot produce: {error}")))?;
         let id = producer.id();
         if is_voice {
-            self.observer.add_producer(RtpObserverAddProducerOptions::new(id)).await.map_err(internal)?;
+            self.observer
+                .add_producer(RtpObserverAddProducerOptions::new(id))
+                .await
+                .map_err(internal)?;
         }
         side.producers.insert(id, producer);
         info!(producer = %id, kind = ?request.kind, "Producer created");
@@ -193,7 +227,10 @@ impl RoomMedia {
     /// # Errors
     /// [`Refusal::ConsumerNotFound`].
     pub fn consumer(&self, seat: Seat, id: ConsumerId) -> Result<&Consumer, Refusal> {
-        self.seats.get(&seat).and_then(|media| media.consumer(id)).ok_or(Refusal::ConsumerNotFound)
+        self.seats
+            .get(&seat)
+            .and_then(|media| media.consumer(id))
+            .ok_or(Refusal::ConsumerNotFound)
     }
 
     /// One of a seat's producers.
@@ -201,13 +238,20 @@ impl RoomMedia {
     /// # Errors
     /// [`Refusal::ProducerNotFound`].
     pub fn producer(&self, seat: Seat, id: ProducerId) -> Result<&Producer, Refusal> {
-        self.seats.get(&seat).and_then(|media| media.producer(id)).ok_or(Refusal::ProducerNotFound)
+        self.seats
+            .get(&seat)
+            .and_then(|media| media.producer(id))
+            .ok_or(Refusal::ProducerNotFound)
     }
 
     /// Ends all that a seat sends and receives.
     pub fn end(&mut self, seat: Seat) {
         let Some(media) = self.seats.remove(&seat) else { return };
-        let ended: Vec<ProducerId> = media.send.iter().flat_map(|side| side.producers.keys().copied()).collect();
+        let ended: Vec<ProducerId> = media
+            .send
+            .iter()
+            .flat_map(|side| side.producers.keys().copied())
+            .collect();
         drop(media);
         self.forget_consumers_of(&ended);
     }
@@ -223,7 +267,8 @@ impl RoomMedia {
     /// mediasoup closes the consumers of a producer that ended; their handles go too.
     fn forget_consumers_of(&mut self, ended: &[ProducerId]) {
         for side in self.seats.values_mut().filter_map(|media| media.receive.as_mut()) {
-            side.consumers.retain(|_, consumer| !ended.contains(&consumer.producer_id()));
+            side.consumers
+                .retain(|_, consumer| !ended.contains(&consumer.producer_id()));
         }
     }
 

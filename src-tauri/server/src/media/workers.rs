@@ -112,9 +112,16 @@ impl WorkerPool {
                 .detach();
             let (server, port) = open_server(&worker, settings.ports.clone(), addresses).await?;
             info!(worker = number, port, "Media worker created");
-            slots.push(Arc::new(Slot { worker, server: Mutex::new(server), load: AtomicUsize::new(0) }));
+            slots.push(Arc::new(Slot {
+                worker,
+                server: Mutex::new(server),
+                load: AtomicUsize::new(0),
+            }));
         }
-        Ok(Self { slots, ports: settings.ports })
+        Ok(Self {
+            slots,
+            ports: settings.ports,
+        })
     }
 
     /// How many workers are alive.
@@ -169,8 +176,11 @@ async fn open_server(
     addresses: &[ListenAddress],
 ) -> Result<(WebRtcServer, u16), MediaError> {
     for port in ports.clone().filter(|port| is_free(addresses, *port)) {
-        let infos: Vec<ListenInfo> =
-            addresses.iter().flat_map(|address| [(Protocol::Udp, address), (Protocol::Tcp, address)]).map(listen_info(port)).collect();
+        let infos: Vec<ListenInfo> = addresses
+            .iter()
+            .flat_map(|address| [(Protocol::Udp, address), (Protocol::Tcp, address)])
+            .map(listen_info(port))
+            .collect();
         let Ok(infos) = infos.try_into() else { break };
         match worker.create_webrtc_server(WebRtcServerOptions::new(infos)).await {
             Ok(server) => return Ok((server, port)),
@@ -180,7 +190,11 @@ async fn open_server(
     }
     let addresses: Vec<String> = addresses.iter().map(|address| address.ip.to_string()).collect();
     warn!(?ports, ?addresses, "No media port is free");
-    Err(MediaError::NoFreePort { first: *ports.start(), last: *ports.end(), addresses: addresses.join(", ") })
+    Err(MediaError::NoFreePort {
+        first: *ports.start(),
+        last: *ports.end(),
+        addresses: addresses.join(", "),
+    })
 }
 
 fn listen_info(port: u16) -> impl Fn((Protocol, &ListenAddress)) -> ListenInfo {
@@ -198,7 +212,7 @@ fn listen_info(port: u16) -> impl Fn((Protocol, &ListenAddress)) -> ListenInfo {
 }
 
 fn is_free(addresses: &[ListenAddress], port: u16) -> bool {
-    addresses.iter().all(|address| {
-        UdpSocket::bind((address.ip, port)).is_ok() && TcpListener::bind((address.ip, port)).is_ok()
-    })
+    addresses
+        .iter()
+        .all(|address| UdpSocket::bind((address.ip, port)).is_ok() && TcpListener::bind((address.ip, port)).is_ok())
 }

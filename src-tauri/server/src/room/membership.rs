@@ -48,7 +48,11 @@ impl Room {
         if let Some(seat) = self.seat_of(&newcomer.id) {
             return Ok(self.joined(seat, Vec::new(), |ack| ack.already_joined = true));
         }
-        if let Some(seat) = newcomer.old_token.as_deref().and_then(|token| self.seat_of_token(token)) {
+        if let Some(seat) = newcomer
+            .old_token
+            .as_deref()
+            .and_then(|token| self.seat_of_token(token))
+        {
             return Ok(self.resume(seat, newcomer));
         }
         if self.peers.len() >= MAX_PEERS {
@@ -79,10 +83,16 @@ impl Room {
         };
         let mut effects = vec![Effect::EndMedia(seat)];
         for producer_id in peer.streams.keys() {
-            let event = ServerEvent::ProducerClosed { producer_id: *producer_id, peer_id: peer.id.clone() };
+            let event = ServerEvent::ProducerClosed {
+                producer_id: *producer_id,
+                peer_id: peer.id.clone(),
+            };
             effects.push(Effect::tell(Audience::All, event));
         }
-        effects.push(Effect::tell(Audience::All, ServerEvent::ParticipantLeft { peer_id: peer.id }));
+        effects.push(Effect::tell(
+            Audience::All,
+            ServerEvent::ParticipantLeft { peer_id: peer.id },
+        ));
         effects.push(self.list());
         if self.speaker == Some(seat) {
             effects.extend(self.heard(None));
@@ -95,7 +105,9 @@ impl Room {
     pub fn lose(&mut self, seat: Seat, now: Now) -> Vec<Effect> {
         match self.peers.get_mut(&seat) {
             Some(peer) if peer.resume_token.is_some() => {
-                peer.presence = Presence::Lost { until: now.instant + RESUME_GRACE };
+                peer.presence = Presence::Lost {
+                    until: now.instant + RESUME_GRACE,
+                };
                 vec![self.list()]
             }
             _ => self.leave(seat),
@@ -111,7 +123,11 @@ impl Room {
     /// Gives up the places whose time is over.
     pub fn expire(&mut self, now: Now) -> Vec<Effect> {
         let is_over = |peer: &Peer| lost_until(peer).is_some_and(|until| until <= now.instant);
-        let over: Vec<Seat> = self.peers().filter(|(_, peer)| is_over(peer)).map(|(seat, _)| seat).collect();
+        let over: Vec<Seat> = self
+            .peers()
+            .filter(|(_, peer)| is_over(peer))
+            .map(|(seat, _)| seat)
+            .collect();
         over.into_iter().flat_map(|seat| self.leave(seat)).collect()
     }
 
@@ -128,7 +144,11 @@ impl Room {
     }
 
     fn seat_of_token(&self, token: &str) -> Option<Seat> {
-        let holds = |peer: &Peer| peer.resume_token.as_deref().is_some_and(|held| equal_in_constant_time(held, token));
+        let holds = |peer: &Peer| {
+            peer.resume_token
+                .as_deref()
+                .is_some_and(|held| equal_in_constant_time(held, token))
+        };
         self.peers.iter().find(|(_, peer)| holds(peer)).map(|(seat, _)| *seat)
     }
 
@@ -140,7 +160,10 @@ impl Room {
             peer.resume_token = newcomer.new_token;
             let known = std::mem::take(&mut peer.identity);
             peer.identity = newcomer.identity.or(known);
-            let event = ServerEvent::PeerResumed { old_peer_id, peer_id: newcomer.id };
+            let event = ServerEvent::PeerResumed {
+                old_peer_id,
+                peer_id: newcomer.id,
+            };
             effects.push(Effect::tell(Audience::All, event));
             effects.push(self.list());
         }
@@ -167,7 +190,12 @@ impl Room {
             }
             _ => Vec::new(),
         };
-        Joined { seat, ack, effects, afterwards }
+        Joined {
+            seat,
+            ack,
+            effects,
+            afterwards,
+        }
     }
 }
 
@@ -180,6 +208,9 @@ fn lost_until(peer: &Peer) -> Option<Instant> {
 
 /// Compares secrets without telling by the time taken how much of one was guessed.
 fn equal_in_constant_time(left: &str, right: &str) -> bool {
-    let differences = left.bytes().zip(right.bytes()).fold(0, |sum, (one, other)| sum | (one ^ other));
+    let differences = left
+        .bytes()
+        .zip(right.bytes())
+        .fold(0, |sum, (one, other)| sum | (one ^ other));
     left.len() == right.len() && differences == 0
 }

@@ -97,13 +97,18 @@ impl Room {
     /// The seat of the peer that speaks through this socket.
     #[must_use]
     pub fn seat_of(&self, peer: &PeerId) -> Option<Seat> {
-        self.peers.iter().find(|(_, candidate)| candidate.id == *peer).map(|(seat, _)| *seat)
+        self.peers
+            .iter()
+            .find(|(_, candidate)| candidate.id == *peer)
+            .map(|(seat, _)| *seat)
     }
 
     /// The peer who brought this label.
     #[must_use]
     pub fn peer_of_user(&self, user_id: &str) -> Option<&Peer> {
-        self.peers.values().find(|peer| peer.identity.user_id.as_deref() == Some(user_id))
+        self.peers
+            .values()
+            .find(|peer| peer.identity.user_id.as_deref() == Some(user_id))
     }
 
     /// Who speaks now.
@@ -131,7 +136,9 @@ impl Room {
             return Vec::new();
         }
         self.speaker = speaker;
-        let peer_id = speaker.and_then(|seat| self.peers.get(&seat)).map(|peer| peer.id.clone());
+        let peer_id = speaker
+            .and_then(|seat| self.peers.get(&seat))
+            .map(|peer| peer.id.clone());
         vec![Effect::tell(Audience::All, ServerEvent::ActiveSpeaker { peer_id })]
     }
 
@@ -146,7 +153,11 @@ impl Room {
         let Some(RunningRecording { id, .. }) = self.recording.take() else {
             return Vec::new();
         };
-        let event = ServerEvent::RecordingStopped { room_id: self.id.clone(), recording_id: id, duration };
+        let event = ServerEvent::RecordingStopped {
+            room_id: self.id.clone(),
+            recording_id: id,
+            duration,
+        };
         vec![Effect::tell(Audience::All, event)]
     }
 

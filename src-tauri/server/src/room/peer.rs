@@ -5,7 +5,7 @@ use std::time::Instant;
 use indexmap::IndexMap;
 use mediasoup::prelude::{MediaKind, ProducerId};
 
-use crate::wire::{ParticipantEntry, PeerId, Sender};
+use crate::wire::{ParticipantEntry, PeerId, ProducerSummary, Sender};
 
 /// The longest name and label kept, in characters.
 const MAX_NAME: usize = 64;
@@ -40,14 +40,25 @@ impl Identity {
     #[must_use]
     pub fn new(name: Option<String>, image_url: Option<String>, user_id: Option<String>) -> Self {
         let bounded = |text: String| {
-            let text: String = text.trim().chars().filter(|char| !char.is_control()).take(MAX_NAME).collect();
+            let text: String = text
+                .trim()
+                .chars()
+                .filter(|char| !char.is_control())
+                .take(MAX_NAME)
+                .collect();
             (!text.is_empty()).then_some(text)
         };
         let image_url = image_url.filter(|url| {
-            let known = ["https://", "http://", "data:image/"].iter().any(|scheme| url.starts_with(scheme));
+            let known = ["https://", "http://", "data:image/"]
+                .iter()
+                .any(|scheme| url.starts_with(scheme));
             known && url.len() <= MAX_IMAGE
         });
-        Self { name: name.and_then(bounded), image_url, user_id: user_id.and_then(bounded) }
+        Self {
+            name: name.and_then(bounded),
+            image_url,
+            user_id: user_id.and_then(bounded),
+        }
     }
 
     /// This identity, completed where it says nothing by another.
@@ -125,6 +136,17 @@ impl Peer {
     #[must_use]
     pub fn is_reconnecting(&self) -> bool {
         self.presence != Presence::Here
+    }
+
+    /// What the peer sends.
+    pub fn summaries(&self) -> impl Iterator<Item = ProducerSummary> {
+        self.streams.iter().map(|(producer_id, stream)| ProducerSummary {
+            producer_id: *producer_id,
+            peer_id: self.id.clone(),
+            kind: stream.kind,
+            is_screen_share: stream.is_screen_share,
+            paused: stream.paused,
+        })
     }
 
     pub(super) fn entry(&self) -> ParticipantEntry {

@@ -29,8 +29,15 @@ impl Room {
             return vec![Effect::EndStream(seat, producer_id)];
         };
         peer.streams.insert(producer_id, stream);
-        let Stream { kind, is_screen_share, .. } = stream;
-        let event = ServerEvent::NewProducer { producer_id, peer_id: peer.id.clone(), kind, is_screen_share };
+        let Stream {
+            kind, is_screen_share, ..
+        } = stream;
+        let event = ServerEvent::NewProducer {
+            producer_id,
+            peer_id: peer.id.clone(),
+            kind,
+            is_screen_share,
+        };
         let mut effects = vec![Effect::tell(Audience::Others(seat), event)];
         if is_screen_share {
             effects.push(self.list());
@@ -44,10 +51,18 @@ impl Room {
     /// [`Refusal::ProducerNotFound`] when it is not the peer's.
     pub fn close_stream(&mut self, seat: Seat, producer_id: ProducerId) -> Result<Vec<Effect>, Refusal> {
         let peer = self.peers.get_mut(&seat).ok_or(Refusal::PeerNotFound)?;
-        let stream = peer.streams.shift_remove(&producer_id).ok_or(Refusal::ProducerNotFound)?;
-        let event = ServerEvent::ProducerClosed { producer_id, peer_id: peer.id.clone() };
-        let mut effects =
-            vec![Effect::EndStream(seat, producer_id), Effect::tell(Audience::Others(seat), event)];
+        let stream = peer
+            .streams
+            .shift_remove(&producer_id)
+            .ok_or(Refusal::ProducerNotFound)?;
+        let event = ServerEvent::ProducerClosed {
+            producer_id,
+            peer_id: peer.id.clone(),
+        };
+        let mut effects = vec![
+            Effect::EndStream(seat, producer_id),
+            Effect::tell(Audience::Others(seat), event),
+        ];
         if stream.is_screen_share {
             effects.push(self.list());
         }
@@ -60,7 +75,9 @@ impl Room {
             return Vec::new();
         };
         let ids: Vec<ProducerId> = peer.streams.keys().copied().collect();
-        ids.into_iter().flat_map(|id| self.close_stream(seat, id).unwrap_or_default()).collect()
+        ids.into_iter()
+            .flat_map(|id| self.close_stream(seat, id).unwrap_or_default())
+            .collect()
     }
 
     /// Whether a stream is this peer's to hold, resume or close.
@@ -68,7 +85,10 @@ impl Room {
     /// # Errors
     /// [`Refusal::ProducerNotFound`] when it is not.
     pub fn owns_stream(&self, seat: Seat, producer_id: ProducerId) -> Result<(), Refusal> {
-        let owned = self.peers.get(&seat).is_some_and(|peer| peer.streams.contains_key(&producer_id));
+        let owned = self
+            .peers
+            .get(&seat)
+            .is_some_and(|peer| peer.streams.contains_key(&producer_id));
         if owned { Ok(()) } else { Err(Refusal::ProducerNotFound) }
     }
 
@@ -126,20 +146,15 @@ impl Room {
     /// Whose stream this is.
     #[must_use]
     pub fn sender_of(&self, producer_id: ProducerId) -> Option<(Seat, PeerId)> {
-        let owner = self.peers.iter().find(|(_, peer)| peer.streams.contains_key(&producer_id));
+        let owner = self
+            .peers
+            .iter()
+            .find(|(_, peer)| peer.streams.contains_key(&producer_id));
         owner.map(|(seat, peer)| (*seat, peer.id.clone()))
     }
 
     pub(super) fn streams_of_others(&self, seat: Seat) -> impl Iterator<Item = ProducerSummary> {
         let others = self.peers.iter().filter(move |(other, _)| **other != seat);
-        others.flat_map(|(_, peer)| {
-            peer.streams.iter().map(|(producer_id, stream)| ProducerSummary {
-                producer_id: *producer_id,
-                peer_id: peer.id.clone(),
-                kind: stream.kind,
-                is_screen_share: stream.is_screen_share,
-                paused: stream.paused,
-            })
-        })
+        others.flat_map(|(_, peer)| peer.summaries())
     }
 }

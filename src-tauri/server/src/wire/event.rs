@@ -87,7 +87,12 @@ pub struct ChatEntry {
 
 /// Everything that the server says of its own accord: `event` is the name on the wire, `data` what comes with it.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
-#[serde(tag = "event", content = "data", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "event",
+    content = "data",
+    rename_all = "kebab-case",
+    rename_all_fields = "camelCase"
+)]
 #[ts(export, optional_fields)]
 pub enum ServerEvent {
     /// Who is in the room.
@@ -214,7 +219,11 @@ impl ServerEvent {
     pub fn to_wire(&self) -> (String, Value) {
         match serde_json::to_value(self) {
             Ok(Value::Object(mut parts)) => {
-                let name = parts.get("event").and_then(Value::as_str).unwrap_or_default().to_owned();
+                let name = parts
+                    .get("event")
+                    .and_then(Value::as_str)
+                    .unwrap_or_default()
+                    .to_owned();
                 (name, parts.remove("data").unwrap_or_default())
             }
             // The derived serialisation of these plain types makes an object and does not fail.
@@ -232,7 +241,10 @@ mod tests {
     #[test]
     fn an_event_goes_out_under_its_name_in_the_protocol() {
         let peer_id = PeerId::of_socket("abc");
-        let (name, payload) = ServerEvent::ParticipantLeft { peer_id: peer_id.clone() }.to_wire();
+        let (name, payload) = ServerEvent::ParticipantLeft {
+            peer_id: peer_id.clone(),
+        }
+        .to_wire();
         assert_eq!((name.as_str(), payload), ("participant-left", json!({"peerId": "abc"})));
         let state = ServerEvent::ParticipantStateChanged {
             user_id: None,
@@ -247,6 +259,9 @@ mod tests {
                 json!({"userId": null, "peerId": "abc", "isAudioMuted": true})
             )
         );
-        assert_eq!(ServerEvent::ActiveSpeaker { peer_id: None }.to_wire().1, json!({"peerId": null}));
+        assert_eq!(
+            ServerEvent::ActiveSpeaker { peer_id: None }.to_wire().1,
+            json!({"peerId": null})
+        );
     }
 }

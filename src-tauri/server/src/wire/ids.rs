@@ -105,7 +105,10 @@ mod tests {
     #[test]
     fn a_room_id_is_short_and_plain() {
         for good in ["a", "Room-1", "team_2.b", &"x".repeat(64)] {
-            assert_eq!(RoomId::try_from(good.to_owned()).map(|id| id.to_string()), Ok(good.to_owned()));
+            assert_eq!(
+                RoomId::try_from(good.to_owned()).map(|id| id.to_string()),
+                Ok(good.to_owned())
+            );
         }
         for bad in ["", "a b", "a/b", "ä", "..\\x", "🙂", &"x".repeat(65)] {
             assert_eq!(RoomId::try_from(bad.to_owned()), Err(InvalidRoomId), "{bad}");

@@ -15,8 +15,20 @@ macro_rules! payloads {
 }
 
 payloads!(
-    InRoom, Join, CreateTransport, ConnectTransport, Produce, Consume, OfConsumer, SetConsumerLayers, OfTransport,
-    OfProducer, UpdateMyState, OfUser, SendMessage, JoinChat,
+    InRoom,
+    Join,
+    CreateTransport,
+    ConnectTransport,
+    Produce,
+    Consume,
+    OfConsumer,
+    SetConsumerLayers,
+    OfTransport,
+    OfProducer,
+    UpdateMyState,
+    OfUser,
+    SendMessage,
+    JoinChat,
 );
 
 impl Payload for UserId {

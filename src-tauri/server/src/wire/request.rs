@@ -156,11 +156,19 @@ pub(super) trait Payload: DeserializeOwned {
 
 fn read<T: Payload>(payload: Value) -> Result<T, Refusal> {
     // An empty object in place of what is none makes serde name the first field that is missing.
-    let payload = if T::IS_OBJECT && !payload.is_object() { Value::Object(serde_json::Map::new()) } else { payload };
+    let payload = if T::IS_OBJECT && !payload.is_object() {
+        Value::Object(serde_json::Map::new())
+    } else {
+        payload
+    };
     serde_path_to_error::deserialize(payload).map_err(|error| {
         let path = error.path().to_string();
         let cause = error.into_inner().to_string();
-        let explanation = if path == "." { cause } else { format!("`{path}`: {cause}") };
+        let explanation = if path == "." {
+            cause
+        } else {
+            format!("`{path}`: {cause}")
+        };
         Refusal::Invalid(explanation.chars().take(MAX_EXPLANATION).collect())
     })
 }
@@ -181,7 +189,14 @@ mod tests {
     #[test]
     fn every_event_names_the_field_that_a_shapeless_payload_lacks() {
         for event in Request::EVENTS {
-            for payload in [json!(null), json!([]), json!(["room"]), json!(7), json!({}), json!({"roomId": null})] {
+            for payload in [
+                json!(null),
+                json!([]),
+                json!(["room"]),
+                json!(7),
+                json!({}),
+                json!({"roomId": null}),
+            ] {
                 let refusal = refusal(event, payload.clone());
                 assert!(refusal.starts_with("Invalid request: "), "{event} {payload}: {refusal}");
                 let names_a_field = refusal.contains('`') || *event == "set-user-id";

@@ -1,0 +1,131 @@
+//! The meetings that there are, each found by its room's id.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{mpsc, watch};
+
+use super::task::MeetingTask;
+use super::{MAX_WAITING, Meeting, RoomView};
+use crate::media::WorkerPool;
+use crate::room::RoomSettings;
+use crate::wire::{Refusal, RoomId};
+
+/// What all meetings are set to.
+#[derive(Debug, Clone, Copy)]
+pub struct MeetingsSettings {
+    /// What each room is set to.
+    pub room: RoomSettings,
+    /// The most rooms at once.
+    pub max_rooms: usize,
+}
+
+/// The meetings of the server.
+#[derive(Debug)]
+pub struct Meetings {
+    pool: Arc<WorkerPool>,
+    settings: MeetingsSettings,
+    state: Mutex<State>,
+    views: watch::Sender<BTreeMap<RoomId, RoomView>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    meetings: HashMap<RoomId, Meeting>,
+    closing: bool,
+}
+
+impl Meetings {
+    /// No meetings yet.
+    #[must_use]
+    pub fn new(pool: Arc<WorkerPool>, settings: MeetingsSettings) -> Arc<Self> {
+        let views = watch::Sender::new(BTreeMap::new());
+        Arc::new(Self {
+            pool,
+            settings,
+            state: Mutex::default(),
+            views,
+        })
+    }
+
+    /// The meeting in this room, if there is one.
+    #[must_use]
+    pub fn find(&self, room_id: &RoomId) -> Option<Meeting> {
+        self.lock().meetings.get(room_id).cloned()
+    }
+
+    /// The meeting in this room, opened if there is none. However many ask at once, there is one.
+    ///
+    /// # Errors
+    /// [`Refusal::Closing`], and [`Refusal::Limit`] when there are too many rooms.
+    pub fn open(self: &Arc<Self>, room_id: &RoomId) -> Result<Meeting, Refusal> {
+        let mut state = self.lock();
+        if state.closing {
+            return Err(Refusal::Closing);
+        }
+        if let Some(meeting) = state.meetings.get(room_id) {
+            return Ok(meeting.clone());
+        }
+        if state.meetings.len() >= self.settings.max_rooms {
+            return Err(Refusal::Limit("Too many rooms on this server; wait until one ends"));
+        }
+        let (commands, receiver) = mpsc::channel(MAX_WAITING);
+        let meeting = Meeting {
+            room_id: Arc::new(room_id.clone()),
+            commands,
+        };
+        state.meetings.insert(room_id.clone(), meeting.clone());
+        let task = MeetingTask::new(Arc::clone(self), meeting.clone(), self.settings.room);
+        tokio::spawn(task.run(Arc::clone(&self.pool), receiver));
+        Ok(meeting)
+    }
+
+    /// How many rooms there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.lock().meetings.len()
+    }
+
+    /// Whether there is no room.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// All meetings.
+    #[must_use]
+    pub fn all(&self) -> Vec<Meeting> {
+        self.lock().meetings.values().cloned().collect()
+    }
+
+    /// What is to be seen of the rooms, and how it changes.
+    #[must_use]
+    pub fn views(&self) -> watch::Receiver<BTreeMap<RoomId, RoomView>> {
+        self.views.subscribe()
+    }
+
+    /// Opens no more meetings, ends those that there are with a goodbye, and returns when all is done.
+    pub async fn close(&self, reason: &str) {
+        self.lock().closing = true;
+        let meetings = self.all();
+        let goodbyes = meetings.iter().map(|meeting| meeting.close(reason.to_owned()));
+        futures::future::join_all(goodbyes).await;
+    }
+
+    /// Shows what a room looks like now.
+    pub(super) fn show(&self, room_id: &RoomId, view: RoomView) {
+        self.views.send_modify(|views| {
+            views.insert(room_id.clone(), view);
+        });
+    }
+
+    /// Forgets a meeting that ended, so that the next who asks for its room gets a new one.
+    pub(super) fn forget(&self, room_id: &RoomId) {
+        self.lock().meetings.remove(room_id);
+        self.views.send_if_modified(|views| views.remove(room_id).is_some());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

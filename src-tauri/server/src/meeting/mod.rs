@@ -1,0 +1,125 @@
+//! A meeting is a room at work: one task that owns the room's rules, its media and its clients.
+//!
+//! Commands reach it over a bounded channel and are done one after the other, media work included, so that everybody
+//! in the room sees one order of things and nothing is locked.
+
+mod directory;
+mod recording;
+mod requests;
+mod task;
+mod view;
+
+use std::sync::Arc;
+
+use mediasoup::prelude::ProducerId;
+use tokio::sync::{mpsc, oneshot};
+
+pub use directory::{Meetings, MeetingsSettings};
+pub use view::{PersonView, RoomView};
+
+use crate::room::Identity;
+use crate::signaling::{Client, Reply};
+use crate::wire::{PeerId, Request, RoomId};
+
+/// How many commands may wait for a meeting; more make their senders wait.
+const MAX_WAITING: usize = 256;
+
+/// A request on its way to the meeting.
+#[derive(Debug)]
+pub struct Ask {
+    /// Who asks.
+    pub client: Client,
+    /// What the client told of itself before.
+    pub identity: Identity,
+    /// What it asks.
+    pub request: Request,
+    /// Where the answer goes.
+    pub reply: Reply,
+}
+
+/// What became of a request, as far as its socket's session must know.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It was answered.
+    Answered,
+    /// It was answered, and the client is in the room now.
+    Joined,
+    /// It was answered, and the client is out of the room now.
+    Left,
+    /// The meeting ended before it got to the request, which is still to be answered.
+    Gone(Box<Ask>),
+}
+
+#[derive(Debug)]
+enum Command {
+    Ask(Box<Ask>, oneshot::Sender<Outcome>),
+    Lost {
+        peer: PeerId,
+        goodbye: bool,
+    },
+    PeerOfUser {
+        user_id: String,
+        reply: oneshot::Sender<Option<PeerId>>,
+    },
+    Loudest(Option<ProducerId>),
+    MediaLost,
+    AddressesChanged(Vec<String>),
+    Close {
+        reason: String,
+        done: oneshot::Sender<()>,
+    },
+}
+
+/// A handle of a meeting; the meeting itself ends by its room's rules, however many handles there are.
+#[derive(Debug, Clone)]
+pub struct Meeting {
+    room_id: Arc<RoomId>,
+    commands: mpsc::Sender<Command>,
+}
+
+impl Meeting {
+    /// The room.
+    #[must_use]
+    pub fn room_id(&self) -> &RoomId {
+        &self.room_id
+    }
+
+    /// Asks for something and waits until it is answered.
+    pub async fn ask(&self, ask: Ask) -> Outcome {
+        let (done, outcome) = oneshot::channel();
+        match self.commands.send(Command::Ask(Box::new(ask), done)).await {
+            Ok(()) => outcome.await.unwrap_or(Outcome::Answered),
+            Err(mpsc::error::SendError(Command::Ask(ask, _))) => Outcome::Gone(ask),
+            Err(_) => Outcome::Answered,
+        }
+    }
+
+    /// Says that a socket is gone, with or without a goodbye.
+    pub async fn lost(&self, peer: PeerId, goodbye: bool) {
+        self.send(Command::Lost { peer, goodbye }).await;
+    }
+
+    /// The peer who brought this label.
+    pub async fn peer_of_user(&self, user_id: String) -> Option<PeerId> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::PeerOfUser { user_id, reply }).await;
+        answer.await.ok().flatten()
+    }
+
+    /// Tells everybody that the server has other addresses now.
+    pub async fn addresses_changed(&self, urls: Vec<String>) {
+        self.send(Command::AddressesChanged(urls)).await;
+    }
+
+    /// Ends the meeting with a goodbye, and returns when that is done.
+    pub async fn close(&self, reason: String) {
+        let (done, closed) = oneshot::channel();
+        self.send(Command::Close { reason, done }).await;
+        let _ = closed.await;
+    }
+
+    /// A meeting that ended has nothing left to be told.
+    async fn send(&self, command: Command) {
+        let _ = self.commands.send(command).await;
+    }
+}

@@ -1,0 +1,249 @@
+//! What each request of a client does: the rules first, then the media, then what everybody is told.
+
+use mediasoup::prelude::{ConsumerLayers, MediaKind, ProducerId};
+use serde::Serialize;
+use serde_json::{Value, json};
+use tracing::{debug, info};
+use uuid::Uuid;
+
+use super::task::{Work, now};
+use super::{Ask, Outcome};
+use crate::media::Consumed;
+use crate::room::{Effect, Identity, Newcomer, Seat, Stream};
+use crate::signaling::Client;
+use crate::wire::{
+    CapabilitiesAck, ConnectTransport, Consume, ConsumeAck, CreateTransport, Join, JoinChat, OfProducer, Produce,
+    ProduceAck, Refusal, Request, RestartIceAck, ServerEvent, SetConsumerLayers, TransportAck,
+};
+
+type Answer = Result<Value, Refusal>;
+
+impl Work {
+    /// Answers a request, and tells what became of it.
+    pub(super) async fn answer(&mut self, ask: Ask) -> Outcome {
+        let peer = ask.peer_id();
+        let event = ask.request.event();
+        let outcome = match &ask.request {
+            Request::Join(_) => Outcome::Joined,
+            Request::LeaveRoom(_) => Outcome::Left,
+            _ => Outcome::Answered,
+        };
+        let Ask {
+            client,
+            identity,
+            request,
+            reply,
+        } = ask;
+        let result = match request {
+            Request::GetRtpCapabilities(_) => json_of(&CapabilitiesAck {
+                rtp_capabilities: self.media.router().rtp_capabilities(),
+            }),
+            // A join tells its own answer, in between what others are told.
+            Request::Join(join) => match self.join(client, identity, join) {
+                Ok((ack, afterwards)) => {
+                    reply.give(&ack);
+                    self.perform(afterwards);
+                    return outcome;
+                }
+                Err(refusal) => Err(refusal),
+            },
+            request => match self.room.seat_of(&peer) {
+                Some(seat) => self.answer_peer(seat, &client, request).await,
+                None => Err(Refusal::PeerNotFound),
+            },
+        };
+        match result {
+            Ok(ack) => {
+                reply.give(&ack);
+                outcome
+            }
+            Err(refusal) => {
+                debug!(%peer, event, %refusal, "Request refused");
+                reply.refuse(&refusal);
+                Outcome::Answered
+            }
+        }
+    }
+
+    fn join(&mut self, client: Client, identity: Identity, join: Join) -> Result<(Value, Vec<Effect>), Refusal> {
+        let newcomer = Newcomer {
+            id: client.peer_id(),
+            identity: Identity::new(join.user_name, join.user_image_url, join.user_id).or(identity),
+            new_token: join.resumable.unwrap_or_default().then(|| Uuid::new_v4().to_string()),
+            old_token: join.resume_token,
+        };
+        let joined = self.room.join(newcomer, now())?;
+        info!(peer = %client.peer_id(), resumed = joined.ack.resumed, "Peer joined");
+        self.seat(joined.seat, client);
+        self.perform(joined.effects);
+        Ok((json_of(&joined.ack)?, joined.afterwards))
+    }
+
+    async fn answer_peer(&mut self, seat: Seat, client: &Client, request: Request) -> Answer {
+        match request {
+            Request::GetRtpCapabilities(_) | Request::Join(_) => Err(Refusal::Internal),
+            Request::SetUserId(_) | Request::GetSocketIdForUser(_) => Err(Refusal::Internal),
+            Request::CreateTransport(body) => self.create_transport(seat, body).await,
+            Request::ConnectTransport(body) => self.connect_transport(seat, body).await,
+            Request::RestartIce(body) => {
+                let id = body.transport_id.or(Refusal::TransportNotFound)?;
+                json_of(&RestartIceAck {
+                    ice_parameters: self.media.restart_ice(seat, id).await?,
+                })
+            }
+            Request::Produce(body) => self.produce(seat, body).await,
+            Request::Consume(body) => self.consume(seat, body).await,
+            Request::ResumeConsumer(body) => {
+                let id = body.consumer_id.or(Refusal::ConsumerNotFound)?;
+                done(self.media.consumer(seat, id)?.resume().await)
+            }
+            Request::PauseConsumer(body) => {
+                let id = body.consumer_id.or(Refusal::ConsumerNotFound)?;
+                done(self.media.consumer(seat, id)?.pause().await)
+            }
+            Request::RequestKeyFrame(body) => {
+                let id = body.consumer_id.or(Refusal::ConsumerNotFound)?;
+                done(self.media.consumer(seat, id)?.request_key_frame().await)
+            }
+            Request::SetConsumerLayers(body) => self.set_consumer_layers(seat, body).await,
+            Request::PauseProducer(body) => self.hold(seat, body, true).await,
+            Request::ResumeProducer(body) => self.hold(seat, body, false).await,
+            Request::CloseProducer(body) | Request::ScreenShareStopped(body) => {
+                let effects = self
+                    .room
+                    .close_stream(seat, body.producer_id.or(Refusal::ProducerNotFound)?)?;
+                self.and(effects)
+            }
+            Request::ScreenShareStarted(body) => {
+                self.room
+                    .owns_stream(seat, body.producer_id.or(Refusal::ProducerNotFound)?)?;
+                self.and(Vec::new())
+            }
+            Request::UpdateMyState(body) => {
+                let effects = self.room.update_state(seat, body.is_audio_muted, body.is_video_paused);
+                self.and(effects)
+            }
+            Request::LeaveRoom(_) => {
+                let effects = self.room.leave(seat);
+                self.and(effects)
+            }
+            Request::SendMessage(body) => {
+                let effects = self.room.say(seat, body.message, now())?;
+                self.and(effects)
+            }
+            Request::GetChatHistory(_) => self.tell_history(client),
+            Request::JoinChat(chat) => {
+                let effects = self.room.introduce(seat, chat.identity());
+                self.perform(effects);
+                self.tell_history(client)
+            }
+            Request::StartRecording(_) => self.start_recording().await,
+            Request::StopRecording(_) => self.stop_recording().await,
+        }
+    }
+
+    async fn create_transport(&mut self, seat: Seat, body: CreateTransport) -> Answer {
+        let params = self.media.create_transport(seat, body.direction).await?;
+        if body.direction == crate::wire::Direction::Send {
+            let effects = self.room.close_all_streams(seat);
+            self.perform(effects);
+        }
+        json_of(&TransportAck { params })
+    }
+
+    async fn connect_transport(&mut self, seat: Seat, body: ConnectTransport) -> Answer {
+        let id = body.transport_id.or(Refusal::TransportNotFound)?;
+        self.media.connect(seat, id, body.dtls_parameters).await?;
+        self.and(Vec::new())
+    }
+
+    async fn produce(&mut self, seat: Seat, body: Produce) -> Answer {
+        self.room.may_produce(seat)?;
+        let stream = Stream {
+            kind: body.kind,
+            is_screen_share: body.is_screen_share(),
+            paused: false,
+        };
+        let id = self.media.produce(seat, body).await?;
+        let effects = self.room.produced(seat, id, stream);
+        self.perform(effects);
+        json_of(&ProduceAck { id })
+    }
+
+    async fn consume(&mut self, seat: Seat, body: Consume) -> Answer {
+        self.media.may_consume(seat)?;
+        let producer_id = body.producer_id.or(Refusal::ProducerNotFound)?;
+        let (_, peer_id) = self.room.sender_of(producer_id).ok_or(Refusal::ProducerNotFound)?;
+        let Consumed {
+            id,
+            kind,
+            rtp_parameters,
+        } = self.media.consume(seat, producer_id, body.rtp_capabilities).await?;
+        json_of(&ConsumeAck {
+            id,
+            producer_id,
+            kind,
+            rtp_parameters,
+            peer_id,
+        })
+    }
+
+    async fn set_consumer_layers(&mut self, seat: Seat, body: SetConsumerLayers) -> Answer {
+        let consumer = self
+            .media
+            .consumer(seat, body.consumer_id.or(Refusal::ConsumerNotFound)?)?;
+        if consumer.kind() == MediaKind::Audio {
+            return Err(Refusal::Failed("Sound has no layers".to_owned()));
+        }
+        let layers = ConsumerLayers {
+            spatial_layer: body.spatial_layer,
+            temporal_layer: body.temporal_layer,
+        };
+        done(consumer.set_preferred_layers(layers).await)
+    }
+
+    async fn hold(&mut self, seat: Seat, body: OfProducer, paused: bool) -> Answer {
+        let id: ProducerId = body.producer_id.or(Refusal::ProducerNotFound)?;
+        self.room.owns_stream(seat, id)?;
+        let producer = self.media.producer(seat, id)?;
+        let result = if paused {
+            producer.pause().await
+        } else {
+            producer.resume().await
+        };
+        result.map_err(crate::media::internal)?;
+        let effects = self.room.held(seat, id, paused);
+        self.and(effects)
+    }
+
+    fn tell_history(&mut self, client: &Client) -> Answer {
+        client.tell(&ServerEvent::ChatHistory(self.room.chat().history()));
+        self.and(Vec::new())
+    }
+
+    /// Performs what follows; there is nothing to say but that it is done.
+    pub(super) fn and(&mut self, effects: Vec<Effect>) -> Answer {
+        self.perform(effects);
+        Ok(json!({}))
+    }
+}
+
+impl JoinChat {
+    /// How the client introduces itself.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        Identity::new(
+            self.user_name.clone(),
+            self.user_image_url.clone(),
+            self.user_id.clone(),
+        )
+    }
+}
+
+fn done<E: std::fmt::Display>(result: Result<(), E>) -> Answer {
+    result.map(|()| json!({})).map_err(crate::media::internal)
+}
+
+pub(super) fn json_of(ack: &impl Serialize) -> Answer {
+    serde_json::to_value(ack).map_err(crate::media::internal)
+}

@@ -1,0 +1,254 @@
+//! The task that owns a room: its loop, and how effects are performed.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use tokio::sync::{mpsc, oneshot};
+use tracing::{Instrument as _, error, info, info_span};
+
+use super::{Ask, Command, Meeting, Meetings, Outcome, RoomView};
+use crate::media::{RoomMedia, WorkerPool};
+use crate::room::{Audience, Effect, Now, Presence, Room, RoomSettings, Seat};
+use crate::signaling::Client;
+use crate::wire::{PeerId, Refusal, ServerEvent};
+
+/// How long a room that nobody joined stays.
+const UNJOINED_GRACE: Duration = Duration::from_secs(45);
+
+/// A meeting before its media stands.
+pub(super) struct MeetingTask {
+    meetings: Arc<Meetings>,
+    meeting: Meeting,
+    settings: RoomSettings,
+}
+
+/// A meeting at work.
+pub(super) struct Work {
+    pub(super) room: Room,
+    pub(super) media: RoomMedia,
+    pub(super) clients: HashMap<Seat, Client>,
+    created: Now,
+    was_joined: bool,
+}
+
+impl MeetingTask {
+    pub(super) fn new(meetings: Arc<Meetings>, meeting: Meeting, settings: RoomSettings) -> Self {
+        Self {
+            meetings,
+            meeting,
+            settings,
+        }
+    }
+
+    /// Runs the meeting until its room ends.
+    pub(super) async fn run(self, pool: Arc<WorkerPool>, commands: mpsc::Receiver<Command>) {
+        let span = info_span!("room", id = %self.meeting.room_id());
+        self.live(pool, commands).instrument(span).await;
+    }
+
+    async fn live(self, pool: Arc<WorkerPool>, mut commands: mpsc::Receiver<Command>) {
+        let room_id = self.meeting.room_id().clone();
+        match self.open_media(&pool).await {
+            Ok(media) => {
+                info!("Room opened");
+                let mut work = Work {
+                    room: Room::new(room_id.clone(), self.settings),
+                    media,
+                    clients: HashMap::new(),
+                    created: now(),
+                    was_joined: false,
+                };
+                let closed = work.serve(&mut commands, &self.meetings).await;
+                self.meetings.forget(&room_id);
+                drop(work);
+                info!("Room ended");
+                if let Some(done) = closed {
+                    let _ = done.send(());
+                }
+            }
+            Err(error) => {
+                error!(%error, "The room could not be opened");
+                self.meetings.forget(&room_id);
+                commands.close();
+                while let Some(command) = commands.recv().await {
+                    if let Command::Ask(ask, _) = command {
+                        ask.reply.refuse(&Refusal::Internal);
+                    }
+                }
+            }
+        }
+        // What came too late is handed back, so that it is answered elsewhere.
+        commands.close();
+        while let Some(command) = commands.recv().await {
+            if let Command::Ask(ask, outcome) = command {
+                let _ = outcome.send(Outcome::Gone(ask));
+            }
+        }
+    }
+
+    async fn open_media(&self, pool: &WorkerPool) -> Result<RoomMedia, crate::media::MediaError> {
+        // Weak, as the callbacks live as long as the media, which must not keep the meeting's channel open.
+        let commands = self.meeting.commands.downgrade();
+        let on_loudest = move |loudest| {
+            if let Some(commands) = commands.upgrade() {
+                // A meeting that is busy hears of the next loudest soon enough.
+                let _ = commands.try_send(Command::Loudest(loudest));
+            }
+        };
+        let media = RoomMedia::open(pool, on_loudest).await?;
+        let commands = self.meeting.commands.downgrade();
+        let runtime = tokio::runtime::Handle::current();
+        let on_worker_close = move || {
+            if let Some(commands) = commands.upgrade() {
+                runtime.spawn(async move {
+                    let _ = commands.send(Command::MediaLost).await;
+                });
+            }
+        };
+        media.router().on_worker_close(on_worker_close).detach();
+        Ok(media)
+    }
+}
+
+impl Work {
+    /// Serves commands until the room ends; returns who waits for that, if it was asked to close.
+    async fn serve(
+        &mut self,
+        commands: &mut mpsc::Receiver<Command>,
+        meetings: &Meetings,
+    ) -> Option<oneshot::Sender<()>> {
+        loop {
+            meetings.show(self.room.id(), RoomView::of(&self.room, self.created.epoch_ms));
+            if self.is_over() {
+                return None;
+            }
+            let deadline = self.next_deadline();
+            let command = tokio::select! {
+                command = commands.recv() => command,
+                () = tokio::time::sleep_until(deadline.into()) => None,
+            };
+            match command {
+                Some(Command::Close { reason, done }) => {
+                    self.tell(Audience::All, &ServerEvent::ServerShuttingDown { reason });
+                    return Some(done);
+                }
+                Some(Command::MediaLost) => {
+                    // Whoever reconnects finds a new room on a worker that lives.
+                    self.clients.values().for_each(Client::disconnect);
+                    return None;
+                }
+                Some(command) => self.take(command).await,
+                None => {
+                    let expired = self.room.expire(now());
+                    self.perform(expired);
+                }
+            }
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        let unjoined_for = self.created.instant.elapsed();
+        self.room.is_empty() && (self.was_joined || unjoined_for >= UNJOINED_GRACE)
+    }
+
+    fn next_deadline(&self) -> Instant {
+        let unjoined = self.created.instant + UNJOINED_GRACE;
+        let idle = Instant::now() + UNJOINED_GRACE;
+        let first = if self.was_joined { idle } else { unjoined };
+        self.room.next_expiry().map_or(first, |expiry| expiry.min(first))
+    }
+
+    async fn take(&mut self, command: Command) {
+        match command {
+            Command::Ask(ask, outcome) => {
+                let done = self.answer(*ask).await;
+                let _ = outcome.send(done);
+            }
+            Command::Lost { peer, goodbye } => self.lost(&peer, goodbye),
+            Command::PeerOfUser { user_id, reply } => {
+                let _ = reply.send(self.room.peer_of_user(&user_id).map(|peer| peer.id.clone()));
+            }
+            Command::Loudest(producer) => {
+                let seat = producer.and_then(|id| self.room.sender_of(id)).map(|(seat, _)| seat);
+                let effects = self.room.heard(seat);
+                self.perform(effects);
+            }
+            Command::AddressesChanged(urls) => self.tell(Audience::All, &ServerEvent::ServerAddressChanged { urls }),
+            Command::MediaLost | Command::Close { .. } => (),
+        }
+    }
+
+    fn lost(&mut self, peer: &PeerId, goodbye: bool) {
+        // A peer that resumed elsewhere has another id by now: its old socket means nothing any more.
+        let Some(seat) = self.room.seat_of(peer) else { return };
+        self.clients.remove(&seat);
+        let effects = if goodbye {
+            self.room.leave(seat)
+        } else {
+            self.room.lose(seat, now())
+        };
+        info!(peer = %peer, goodbye, "Peer gone");
+        self.perform(effects);
+    }
+
+    /// Lets a client speak for a seat; the one that did so before is disconnected.
+    pub(super) fn seat(&mut self, seat: Seat, client: Client) {
+        self.was_joined = true;
+        let joined = client.peer_id();
+        if let Some(previous) = self.clients.insert(seat, client) {
+            if previous.peer_id() != joined {
+                previous.disconnect();
+            }
+        }
+    }
+
+    pub(super) fn perform(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Tell(audience, event) => self.tell(audience, &event),
+                Effect::EndMedia(seat) => {
+                    self.media.end(seat);
+                    self.clients.remove(&seat);
+                }
+                Effect::EndStream(seat, producer) => self.media.end_stream(seat, producer),
+            }
+        }
+    }
+
+    fn tell(&self, audience: Audience, event: &ServerEvent) {
+        let (name, payload) = event.to_wire();
+        for (seat, peer) in self.room.peers() {
+            let meant = match audience {
+                Audience::All => true,
+                Audience::Others(speaker) => seat != speaker,
+                Audience::One(listener) => seat == listener,
+                Audience::Hosts => peer.is_host,
+            };
+            if meant && peer.presence == Presence::Here {
+                if let Some(client) = self.clients.get(&seat) {
+                    client.emit(&name, &payload);
+                }
+            }
+        }
+    }
+}
+
+/// The time, for the rules.
+pub(super) fn now() -> Now {
+    let epoch_ms = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_millis();
+    Now {
+        instant: Instant::now(),
+        epoch_ms: u64::try_from(epoch_ms).unwrap_or(u64::MAX),
+    }
+}
+
+impl Ask {
+    /// The id that the asking client speaks as.
+    pub(super) fn peer_id(&self) -> PeerId {
+        self.client.peer_id()
+    }
+}

@@ -1,0 +1,231 @@
+//! The certificates behind the `https` links: a local authority that is made on the first start and kept, and under it
+//! one leaf for the addresses of the moment, exchanged while the server runs.
+//!
+//! Both lie in `<data folder>/certificates`, each as one file with its key, readable by the owner alone. The authority
+//! is what people may have installed on their phones: nothing here ever replaces it unasked. A file that is missing
+//! though it should be there, or that cannot be read, is an error that names it and says what to do.
+//! The leaf is kept too, because a browser whose user clicked the warning away asks again for every new certificate:
+//! it lasts over restarts, and a new one is made only when it lacks an address, nears its end or is damaged.
+
+mod authority;
+mod folder;
+mod leaf;
+
+use std::{
+    io,
+    net::IpAddr,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError, RwLock},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use rustls::{
+    ServerConfig,
+    server::{ClientHello, ResolvesServerCert},
+    sign::CertifiedKey,
+};
+use thiserror::Error;
+use time::OffsetDateTime;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use self::{authority::Authority, folder::Folder, leaf::Leaf};
+use super::addresses::Addresses;
+
+/// How often a running server looks whether its leaf nears its end.
+const RENEWAL_CHECK: Duration = Duration::from_secs(60 * 60);
+
+/// Why there is no certificate, in a sentence for the owner.
+#[derive(Debug, Error)]
+pub enum CertificateError {
+    /// The folder cannot be made or written to.
+    #[error("Confab cannot write its certificates to {path} ({source}): make sure that the disk has space and that you may write there.", path = path.display())]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file of the folder is there and cannot be read.
+    #[error("Confab cannot read its certificates in {path} ({source}): give yourself the right to read that file.", path = path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The authority's file is no longer what Confab wrote.
+    #[error("Confab's certificate authority in {path} cannot be used, for {reason}: put back a copy of the file, or delete the folder {folder} to start with a new authority, which everybody who installed the old one must then install again.", path = path.display(), folder = folder.display())]
+    Damaged {
+        /// The authority's file.
+        path: PathBuf,
+        /// Its folder.
+        folder: PathBuf,
+        /// What is wrong, to follow "for".
+        reason: String,
+    },
+    /// The libraries refused to make a certificate.
+    #[error("Confab cannot make its certificates ({0}): start it again, and report this if it stays.")]
+    Make(String),
+}
+
+/// The authority and its current leaf. Made once, shared by the TLS port and whoever watches the addresses.
+#[derive(Debug)]
+pub struct Certificates {
+    folder: Folder,
+    authority: Authority,
+    names: Vec<String>,
+    /// Held while a leaf is made, so that two changes at once make one leaf after the other.
+    making: Mutex<()>,
+    current: Arc<Current>,
+    config: Arc<ServerConfig>,
+}
+
+/// What the TLS port presents at this moment.
+#[derive(Debug)]
+struct Current(RwLock<Arc<Leaf>>);
+
+impl Current {
+    fn get(&self) -> Arc<Leaf> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn set(&self, leaf: Leaf) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(leaf);
+    }
+}
+
+impl ResolvesServerCert for Current {
+    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.get().certified_key())
+    }
+}
+
+impl Certificates {
+    /// Opens the folder `certificates` in `data_dir`, makes the authority if this is the first start, and sees to a
+    /// leaf that names `addresses`, this computer's loopback addresses and its names (see [`host_names`]).
+    ///
+    /// # Errors
+    /// When the folder cannot be used or the authority in it is damaged; the error says what to do.
+    pub fn open(
+        data_dir: &Path,
+        hostname: &str,
+        addresses: &[IpAddr],
+        now: OffsetDateTime,
+    ) -> Result<Self, CertificateError> {
+        let folder = Folder::open(data_dir.join("certificates"))?;
+        let authority = Authority::open(&folder, hostname, now)?;
+        let names = host_names(hostname);
+        let kept = Leaf::load(&folder, &authority);
+        let leaf = match kept.filter(|leaf| leaf.serves(&names, addresses, now)) {
+            Some(leaf) => leaf,
+            None => Leaf::make(&authority, &names, addresses, now)?.keep(&folder),
+        };
+        let current = Arc::new(Current(RwLock::new(Arc::new(leaf))));
+        let config = server_config(Arc::clone(&current) as Arc<dyn ResolvesServerCert>)?;
+        Ok(Self {
+            folder,
+            authority,
+            names,
+            making: Mutex::new(()),
+            current,
+            config,
+        })
+    }
+
+    /// Sees to it that the leaf names `addresses` and lasts; answers whether a new one was made for that. Connections
+    /// from then on get the new one, those that exist keep running.
+    ///
+    /// # Errors
+    /// When the libraries refuse; the old leaf stays.
+    pub fn cover(&self, addresses: &[IpAddr], now: OffsetDateTime) -> Result<bool, CertificateError> {
+        let _one_at_a_time = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.current.get().serves(&self.names, addresses, now) {
+            return Ok(false);
+        }
+        let leaf = Leaf::make(&self.authority, &self.names, addresses, now)?;
+        tracing::info!(?addresses, "made a new certificate");
+        self.current.set(leaf.keep(&self.folder));
+        Ok(true)
+    }
+
+    /// The authority's certificate (DER), for those who want to install it.
+    #[must_use]
+    pub fn authority(&self) -> Bytes {
+        self.authority.certificate()
+    }
+
+    /// The TLS settings of the port, which always present the current leaf. HTTP/1.1 only: a WebSocket over HTTP/2
+    /// needs an extension that the signalling does not speak.
+    #[must_use]
+    pub fn server_config(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.config)
+    }
+
+    /// Follows the addresses until `shutdown`: a new leaf when one is missing from it, or when it nears its end.
+    pub async fn follow(self: Arc<Self>, mut addresses: watch::Receiver<Arc<Addresses>>, shutdown: CancellationToken) {
+        loop {
+            let wanted = addresses.borrow_and_update().certified();
+            let certificates = Arc::clone(&self);
+            let made =
+                tokio::task::spawn_blocking(move || certificates.cover(&wanted, OffsetDateTime::now_utc())).await;
+            if let Ok(Err(error)) = made {
+                tracing::error!(%error, "the certificate does not follow the network");
+            }
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                changed = addresses.changed() => if changed.is_err() { return },
+                () = tokio::time::sleep(RENEWAL_CHECK) => {}
+            }
+        }
+    }
+}
+
+/// This computer's name as the system knows it, or `localhost` if it has none that could stand in a certificate.
+#[must_use]
+pub fn hostname() -> String {
+    hostname::get()
+        .ok()
+        .and_then(|name| name.into_string().ok())
+        .unwrap_or_else(|| "localhost".to_owned())
+}
+
+/// The names for a certificate: `localhost`, `<hostname>.local` (as Bonjour and Avahi announce it), `<hostname>`, and the
+/// full name where the system has one. A name that is no host name is left out.
+#[must_use]
+pub fn host_names(hostname: &str) -> Vec<String> {
+    let full = hostname.trim_end_matches('.').to_ascii_lowercase();
+    let label = full.split('.').next().unwrap_or_default().to_owned();
+    let mut names = vec!["localhost".to_owned()];
+    for name in [format!("{label}.local"), label, full] {
+        if is_host_name(&name) && !names.contains(&name) && name != "localhost.local" {
+            names.push(name);
+        }
+    }
+    names
+}
+
+fn is_host_name(name: &str) -> bool {
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    name.len() <= 253 && name.split('.').all(is_label)
+}
+
+fn server_config(resolver: Arc<dyn ResolvesServerCert>) -> Result<Arc<ServerConfig>, CertificateError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| CertificateError::Make(error.to_string()))?
+        .with_no_client_auth()
+        .with_cert_resolver(resolver);
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
+}
+
+#[cfg(test)]
+mod tests;

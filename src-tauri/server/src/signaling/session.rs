@@ -1,0 +1,207 @@
+//! One socket's requests, one after the other, in the order in which they came.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use serde_json::Value;
+use socketioxide::extract::{AckSender, Event, SocketRef, TryData};
+use socketioxide::socket::DisconnectReason;
+use tokio::sync::mpsc;
+use tracing::{Instrument as _, debug, info, info_span};
+
+use super::{Client, Reply};
+use crate::meeting::{Ask, Meeting, Meetings, Outcome};
+use crate::room::Identity;
+use crate::wire::{Empty, Refusal, Request, RoomId, SocketIdAck};
+
+/// How many requests of one socket may wait; a page in a large room asks for many streams at once.
+const MAX_WAITING: usize = 1_024;
+/// How many rooms one socket may ask about before it joins one.
+const MAX_ASKED: usize = 64;
+
+struct Incoming {
+    event: String,
+    payload: Value,
+    reply: Reply,
+}
+
+/// Takes a new socket in. Its handlers only queue: Socket.IO runs handlers side by side, even those of one socket.
+pub(super) fn open(socket: SocketRef, meetings: Arc<Meetings>) {
+    let (sender, receiver) = mpsc::channel(MAX_WAITING);
+    let (gone, disconnected) = mpsc::channel(1);
+    let span = info_span!("socket", id = %socket.id);
+    info!(parent: &span, transport = ?socket.transport_type(), "Client connected");
+    socket.on_fallback(
+        move |Event(event): Event, TryData(payload): TryData<Value>, ack: AckSender| {
+            let reply = Reply::new(ack);
+            // An event without a payload fails to decode; to its parser it is one with nothing in it.
+            let payload = payload.unwrap_or_default();
+            if let Err(mpsc::error::TrySendError::Full(incoming)) = sender.try_send(Incoming { event, payload, reply })
+            {
+                incoming.reply.refuse(&Refusal::Limit(
+                    "Too many requests at once; wait for some answers first",
+                ));
+            }
+            std::future::ready(())
+        },
+    );
+    let session = Session {
+        client: Client::new(socket.clone()),
+        meetings,
+        meeting: None,
+        asked: HashSet::new(),
+        identity: Identity::default(),
+    };
+    socket.on_disconnect(move |reason: DisconnectReason| {
+        // Room for one: a socket disconnects once.
+        let _ = gone.try_send(reason);
+        std::future::ready(())
+    });
+    tokio::spawn(session.run(receiver, disconnected).instrument(span));
+}
+
+struct Session {
+    client: Client,
+    meetings: Arc<Meetings>,
+    /// The meeting that this socket joined.
+    meeting: Option<Meeting>,
+    /// The rooms that this socket asked about: it may join one that ended meanwhile.
+    asked: HashSet<RoomId>,
+    /// What this socket told of itself before it joined.
+    identity: Identity,
+}
+
+impl Session {
+    async fn run(mut self, mut incoming: mpsc::Receiver<Incoming>, mut disconnected: mpsc::Receiver<DisconnectReason>) {
+        let reason = loop {
+            tokio::select! {
+                biased;
+                reason = disconnected.recv() => break reason.unwrap_or(DisconnectReason::TransportError),
+                Some(next) = incoming.recv() => self.take(next).await,
+            }
+        };
+        info!(%reason, "Client disconnected");
+        if let Some(meeting) = self.meeting {
+            let goodbye = matches!(
+                reason,
+                DisconnectReason::ClientNSDisconnect
+                    | DisconnectReason::ServerNSDisconnect
+                    | DisconnectReason::ClosingServer
+            );
+            meeting.lost(self.client.peer_id(), goodbye).await;
+        }
+    }
+
+    async fn take(&mut self, Incoming { event, payload, reply }: Incoming) {
+        match Request::parse(&event, payload) {
+            None => debug!(event = %event.chars().take(64).collect::<String>(), "Unknown event ignored"),
+            Some(Err(refusal)) => {
+                debug!(event, %refusal, "Request refused");
+                reply.refuse(&refusal);
+            }
+            Some(Ok(request)) => self.serve(request, reply).await,
+        }
+    }
+
+    async fn serve(&mut self, request: Request, reply: Reply) {
+        match request {
+            Request::SetUserId(user) => {
+                self.identity.user_id = Identity::new(None, None, Some(user.0)).user_id;
+                reply.give(&Empty {});
+            }
+            Request::GetSocketIdForUser(user) => {
+                let socket_id = match &self.meeting {
+                    Some(meeting) => meeting.peer_of_user(user.user_id).await,
+                    None => None,
+                };
+                reply.give(&SocketIdAck { socket_id });
+            }
+            request => {
+                if let Request::JoinChat(chat) = &request {
+                    self.identity = chat.identity().or(std::mem::take(&mut self.identity));
+                }
+                self.forward(request, reply).await;
+            }
+        }
+    }
+
+    /// Hands a request to the room that it names.
+    async fn forward(&mut self, request: Request, reply: Reply) {
+        let Some(room_id) = request.room_id().cloned() else {
+            return;
+        };
+        let mut ask = Ask {
+            client: self.client.clone(),
+            identity: self.identity.clone(),
+            request,
+            reply,
+        };
+        loop {
+            let meeting = match self.find(&room_id, &ask.request) {
+                Ok(meeting) => meeting,
+                Err(refusal) => {
+                    debug!(event = ask.request.event(), %refusal, "Request refused");
+                    return ask.reply.refuse(&refusal);
+                }
+            };
+            match meeting.ask(ask).await {
+                // The room ended while the request was on its way: look again, which opens it anew or refuses.
+                Outcome::Gone(unanswered) => ask = *unanswered,
+                Outcome::Joined => return self.moved_to(meeting).await,
+                Outcome::Left => {
+                    self.meeting = None;
+                    return;
+                }
+                Outcome::Answered => return,
+            }
+        }
+    }
+
+    fn find(&mut self, room_id: &RoomId, request: &Request) -> Result<Meeting, Refusal> {
+        match request {
+            Request::GetRtpCapabilities(_) => {
+                if self.asked.len() < MAX_ASKED {
+                    self.asked.insert(room_id.clone());
+                }
+                self.meetings.open(room_id)
+            }
+            // Whoever asked about a room may join it even if its last peer left in between.
+            Request::Join(_) if self.asked.contains(room_id) => self.meetings.open(room_id),
+            _ => self.meetings.find(room_id).ok_or(Refusal::RoomNotFound),
+        }
+    }
+
+    /// A socket is in one room at a time: joining another leaves the first.
+    async fn moved_to(&mut self, meeting: Meeting) {
+        let previous = self.meeting.replace(meeting);
+        if let (Some(previous), Some(present)) = (previous, &self.meeting) {
+            if previous.room_id() != present.room_id() {
+                previous.lost(self.client.peer_id(), true).await;
+            }
+        }
+    }
+}
+
+impl Request {
+    /// The room that the request is about; none for the few that name no room.
+    fn room_id(&self) -> Option<&RoomId> {
+        Some(match self {
+            Self::GetRtpCapabilities(body) | Self::LeaveRoom(body) | Self::GetChatHistory(body) => &body.room_id,
+            Self::StartRecording(body) | Self::StopRecording(body) => &body.room_id,
+            Self::Join(body) => &body.room_id,
+            Self::CreateTransport(body) => &body.room_id,
+            Self::ConnectTransport(body) => &body.room_id,
+            Self::Produce(body) => &body.room_id,
+            Self::Consume(body) => &body.room_id,
+            Self::ResumeConsumer(body) | Self::PauseConsumer(body) | Self::RequestKeyFrame(body) => &body.room_id,
+            Self::SetConsumerLayers(body) => &body.room_id,
+            Self::RestartIce(body) => &body.room_id,
+            Self::PauseProducer(body) | Self::ResumeProducer(body) | Self::CloseProducer(body) => &body.room_id,
+            Self::ScreenShareStarted(body) | Self::ScreenShareStopped(body) => &body.room_id,
+            Self::UpdateMyState(body) => &body.room_id,
+            Self::SendMessage(body) => &body.room_id,
+            Self::JoinChat(body) => &body.room_id,
+            Self::SetUserId(_) | Self::GetSocketIdForUser(_) => return None,
+        })
+    }
+}
