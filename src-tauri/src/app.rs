@@ -1,7 +1,7 @@
 //! Puts the desktop program together: plugins, the state, the tray, the window, and what ends it.
 
 use anyhow::Context;
-use confab_server::Config;
+use confab_server::config::Config;
 use tauri::RunEvent;
 
 use crate::{

@@ -4,7 +4,11 @@
 
 use std::{net::IpAddr, path::Path};
 
-use confab_server::{RecordingId, RoomId, Server, snapshot::RecordingView};
+use confab_server::{
+    recording::{RecordingId, RecordingSnapshot},
+    server::Server,
+    wire::RoomId,
+};
 use tauri::{AppHandle, Manager, State};
 use tauri_plugin_clipboard_manager::ClipboardExt;
 
@@ -55,8 +59,7 @@ pub(crate) fn choose_address(host: State<'_, Host>, address: Option<String>) -> 
 #[tauri::command]
 pub(crate) fn retry_composition(host: State<'_, Host>, recording: String) -> Result<(), String> {
     let server = host.server()?;
-    let id = RecordingId::parse(&recording).map_err(sentence)?;
-    server.retry_composition(&id).map_err(sentence)
+    server.retry_composition(find_recording(&server, &recording)?.id).map_err(sentence)
 }
 
 /// Plays a recording in the program that the system has for it.
@@ -127,12 +130,13 @@ pub(crate) fn copy_link_of(app: &AppHandle, room: Option<&str>) -> Result<(), St
 }
 
 fn parse_room(room: &str) -> Result<RoomId, String> {
-    RoomId::parse(room).map_err(sentence)
+    room.parse::<RoomId>().map_err(sentence)
 }
 
-fn find_recording(server: &Server, id: &str) -> Result<RecordingView, String> {
+fn find_recording(server: &Server, id: &str) -> Result<RecordingSnapshot, String> {
     let snapshot = server.snapshots().borrow().clone();
-    let found = snapshot.recordings.iter().find(|recording| recording.id == id).cloned();
+    let id = id.parse::<RecordingId>().ok();
+    let found = snapshot.recordings.iter().find(|recording| Some(recording.id) == id).cloned();
     found.ok_or_else(|| "This recording is no longer there.".to_owned())
 }
 

@@ -20,14 +20,14 @@ mod window;
 use std::process::ExitCode;
 
 use clap::Parser;
-use confab_server::config::Arguments;
+use confab_server::config::{self, Config, ConfigError, Options};
 
 /// Host a meeting from the tray: the people around you join in their browsers.
 #[derive(Debug, Parser)]
 #[command(name = "confab", version)]
 struct Command {
     #[command(flatten)]
-    server: Arguments,
+    server: Options,
 
     /// Start in the tray, without opening the window.
     #[arg(long)]
@@ -35,24 +35,36 @@ struct Command {
 }
 
 fn main() -> ExitCode {
-    let command = Command::parse();
-    logging::start();
-    let config = match command.server.into_config() {
-        Ok(config) => config,
+    let (config, in_tray) = match settings_of_this_start() {
+        Ok(settings) => settings,
         Err(error) => {
             eprintln!("{error}");
             return ExitCode::FAILURE;
         }
     };
+    logging::start();
     if !display::is_available() {
-        eprintln!("There is no display: serving without a window. (`confab-serve` does the same and needs no desktop libraries.)");
-        return confab_server::headless::run(config);
+        eprintln!("There is no display: serving without a window, as confab-serve does.");
+        return match tauri::async_runtime::block_on(confab_server::headless::run(config)) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("{error}");
+                ExitCode::FAILURE
+            }
+        };
     }
-    match app::run(config, command.tray) {
+    match app::run(config, in_tray) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("The desktop part of Confab could not start: {error:#}");
+            eprintln!("The window of Confab could not start: {error:#}. Without one: confab-serve.");
             ExitCode::FAILURE
         }
     }
+}
+
+/// The server's settings and whether to start in the tray: from the flags, the environment and a `.env` file.
+fn settings_of_this_start() -> Result<(Config, bool), ConfigError> {
+    config::load_dotenv()?;
+    let command = Command::parse();
+    Ok((command.server.into_config()?, command.tray))
 }

@@ -1,6 +1,6 @@
 //! Desktop notifications: what somebody wants to hear about while the window is closed.
 
-use confab_server::{ServerSnapshot, snapshot::RecordingState};
+use confab_server::{recording::RecordingState, snapshot::ServerSnapshot};
 use tauri::{AppHandle, Manager};
 use tauri_plugin_notification::NotificationExt;
 

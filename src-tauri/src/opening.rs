@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use confab_server::snapshot::RecordingView;
+use confab_server::recording::RecordingSnapshot;
 use tauri::AppHandle;
 use tauri_plugin_opener::OpenerExt;
 
 /// The file of a finished recording.
-pub(crate) fn file_of(recording: &RecordingView) -> Option<PathBuf> {
+pub(crate) fn file_of(recording: &RecordingSnapshot) -> Option<PathBuf> {
     // `join` takes an absolute file as it is.
     recording.file.as_ref().map(|file| Path::new(&recording.folder).join(file))
 }

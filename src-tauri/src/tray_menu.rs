@@ -1,6 +1,6 @@
 //! What the tray shows, worked out of a snapshot: the entries of its menu, its tooltip, which picture. No Tauri here.
 
-use confab_server::ServerSnapshot;
+use confab_server::snapshot::ServerSnapshot;
 
 /// From this many rooms on, the recording entries move to a menu of their own.
 const ROOMS_IN_MAIN_MENU: usize = 4;

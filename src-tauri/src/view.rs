@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use confab_server::ServerSnapshot;
+use confab_server::snapshot::ServerSnapshot;
 use serde::Serialize;
 use tauri::{AppHandle, Emitter, Manager};
 
