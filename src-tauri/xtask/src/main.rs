@@ -3,6 +3,7 @@
 //! Each does its own set-up first, from a machine that has only cargo, Node with npm, python3 with pip and gcc:
 //! the distribution's packages, the npm packages, the pages. Nothing is done twice.
 
+mod apt;
 mod arguments;
 mod bench;
 mod check;
@@ -19,6 +20,7 @@ mod steps;
 mod suites;
 mod system;
 mod test;
+mod tools;
 mod wire;
 
 use std::process::ExitCode;

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::fingerprint::{Fingerprint, Stamp};
 use crate::steps::Steps;
-use crate::{process, project, system};
+use crate::{process, project, tools};
 
 /// The npm package of the pages.
 pub(crate) const UI: &str = "ui";
@@ -22,7 +22,7 @@ pub(crate) fn install(steps: &mut Steps, folders: &[&'static str]) -> Result<()>
     for &folder in folders {
         let path = project::path(folder);
         let fingerprint = Fingerprint::default()
-            .word(&system::node_version().unwrap_or_default())
+            .word(&tools::node_version().unwrap_or_default())
             .files(&path.join("package.json"), &[])?
             .files(&path.join("package-lock.json"), &[])?
             .finish();

@@ -1,5 +1,6 @@
 //! Where things are in this checkout.
 
+use std::env;
 use std::path::{Path, PathBuf};
 
 /// The top folder of the checkout.
@@ -17,4 +18,10 @@ pub(crate) fn path(name: &str) -> PathBuf {
 /// The folder where this program keeps what it remembers: stamps and logs.
 pub(crate) fn memory() -> PathBuf {
     path("target/xtask")
+}
+
+/// The folder of the programs that cargo builds in the profile for development: this program is one of them.
+pub(crate) fn programs() -> PathBuf {
+    let program = env::current_exe().unwrap_or_default();
+    program.parent().map_or_else(|| path("target/debug"), Path::to_path_buf)
 }

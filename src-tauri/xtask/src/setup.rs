@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::packages::{self, Purpose};
 use crate::steps::Steps;
-use crate::{mediasoup, node, suites, system};
+use crate::{apt, mediasoup, node, suites, system, tools};
 
 /// The steps of `prepare`.
 pub(crate) const STEPS: usize = 3;
@@ -38,7 +38,7 @@ impl Needs {
 /// # Errors
 /// A sentence for the person about what is missing or what failed.
 pub(crate) fn prepare(steps: &mut Steps, needs: &Needs, yes: bool) -> Result<()> {
-    system::require_tools()?;
+    tools::require()?;
     install_packages(steps, &needs.purposes, yes)?;
     let mut folders = vec![node::UI];
     folders.extend(needs.npm.iter().filter(|folder| **folder != node::UI));
@@ -91,7 +91,7 @@ fn install_packages(steps: &mut Steps, purposes: &[&'static Purpose], yes: bool)
         for group in &missing {
             steps.note(&format!("missing for {}: {}", group.what, group.names.join(" ")));
         }
-        system::install(steps, &missing, yes)?;
+        apt::install(steps, &missing, yes)?;
     } else {
         let advice = system::advice(&missing);
         steps.note(&format!(

@@ -14,17 +14,10 @@ pub(crate) struct Suite {
     pub(crate) purposes: &'static [&'static Purpose],
     /// The folder of its npm package.
     pub(crate) npm: Option<&'static str>,
-    /// What is compiled before it, so that its time is its own.
-    pub(crate) build: Build,
+    /// Whether the workspace is compiled before it: its time is then its own.
+    pub(crate) builds: bool,
     /// Runs it; the exit code tells whether it passed.
     pub(crate) command: fn() -> Command,
-}
-
-/// What a suite wants compiled.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Build {
-    Nothing,
-    Tests,
 }
 
 /// Everything that compiling the whole workspace needs.
@@ -37,7 +30,7 @@ pub(crate) const ALL: [Suite; 3] = [
         about: "what mediasoup's worker is built on: src-tauri/mediasoup-meson",
         purposes: &[&COMPILER, &MEDIASOUP],
         npm: None,
-        build: Build::Nothing,
+        builds: false,
         command: || {
             let mut python = process::python();
             python.args([
@@ -55,7 +48,7 @@ pub(crate) const ALL: [Suite; 3] = [
         about: "the pages' own logic: ui",
         purposes: &[],
         npm: Some(node::UI),
-        build: Build::Nothing,
+        builds: false,
         command: || npm_test(node::UI),
     },
     Suite {
@@ -63,7 +56,7 @@ pub(crate) const ALL: [Suite; 3] = [
         about: "the rules, and the server with real workers: src-tauri, tests/server",
         purposes: &[&COMPILER, &MEDIASOUP, &WINDOW_BUILD, &TRAY, &RECORDING],
         npm: None,
-        build: Build::Tests,
+        builds: true,
         command: || {
             let mut cargo = process::cargo();
             cargo.args(["test", "--workspace", "--no-fail-fast"]);

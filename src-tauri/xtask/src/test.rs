@@ -8,8 +8,8 @@ use crate::arguments::TestOptions;
 use crate::report::Report;
 use crate::setup::{self, Needs};
 use crate::steps::Steps;
-use crate::suites::{self, Build, Suite};
-use crate::{process, wire};
+use crate::suites::{self, Suite};
+use crate::{process, project, wire};
 
 /// Runs the suites that `options` names, or all.
 ///
@@ -22,25 +22,27 @@ pub(crate) fn test(options: &TestOptions, yes: bool) -> Result<ExitCode> {
     for suite in &wanted {
         needs = needs.and(suite.purposes, suite.npm);
     }
-    let build = wanted.iter().map(|suite| suite.build).max().unwrap_or(Build::Nothing);
-    let builds = usize::from(build != Build::Nothing);
-    let mut steps = Steps::new(setup::STEPS + builds + wanted.len());
+    let builds = wanted.iter().any(|suite| suite.builds);
+    let mut steps = Steps::new(setup::STEPS + usize::from(builds) + wanted.len());
     setup::prepare(&mut steps, &needs, yes)?;
-    if build != Build::Nothing {
+    if builds {
         steps.next("Building (the first time, mediasoup's worker takes some minutes) …");
-        setup::compile(&steps, "build", &mut build_command())?;
+        setup::compile(&steps, "build", &mut build())?;
     }
     let mut report = Report::default();
     for suite in wanted {
         steps.next(&format!("Testing {} …", suite.about));
-        report.run(suite.name, || process::run(&mut wire::aside((suite.command)())));
+        report.run(suite.name, || {
+            let mut command = wire::aside((suite.command)());
+            process::run(command.env("CONFAB_PROGRAMS", project::programs()))
+        });
     }
     Ok(report.finish())
 }
 
-/// Compiles for all suites at once: cargo would compile the dependencies again for a package alone.
-fn build_command() -> Command {
+/// Compiles the programs and all the tests at once: cargo would compile dependencies again for a part alone.
+fn build() -> Command {
     let mut cargo = process::cargo();
-    cargo.args(["test", "--workspace", "--no-run"]);
+    cargo.args(["build", "--workspace", "--lib", "--bins", "--tests", "--examples"]);
     cargo
 }

@@ -32,7 +32,7 @@ pub(crate) fn check(steps: &Steps, fix: bool) -> Result<()> {
     let mut cargo = process::cargo();
     // For the whole workspace, as the tests are compiled: for the server alone cargo would compile dependencies again.
     cargo
-        .args(["test", "--workspace", "--lib", "--", "export_bindings"])
+        .args(["test", "--workspace", "--lib", "--bins", "--", "export_bindings"])
         .env(EXPORT_DIR, &fresh);
     setup::compile(steps, "wire", &mut cargo)?;
     let different = different(&kept, &fresh)?;

@@ -49,7 +49,7 @@ pub fn survey() -> Result<Survey, SurveyError> {
     })
 }
 
-/// An alias such as `eth0:1` is an address of `eth0`. Windows' names may hold a colon nowhere, so nothing is lost there.
+/// An alias such as `eth0:1` is an address of `eth0`. Interface names hold no colon otherwise.
 fn without_label(name: &str) -> &str {
     name.split_once(':').map_or(name, |(interface, _)| interface)
 }

@@ -192,7 +192,7 @@ pub fn kind_of(interface: &str, ip: IpAddr) -> AddressKind {
     }
 }
 
-/// Docker names its networks `br-` and twelve hexadecimal digits; `br-lan` and `br0` are real LANs on a bridge. On macOS
+/// Docker's networks are `br-` and some digits, but `br-lan` and `br0` are real LANs on a bridge. On macOS
 /// `bridge100` and up serve virtual machines, lower ones are Thunderbolt cables.
 fn is_container_bridge(name: &str) -> bool {
     let number_of = |rest: &str| rest.parse::<u32>().is_ok_and(|number| number >= 100);

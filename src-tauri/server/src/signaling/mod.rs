@@ -22,7 +22,7 @@ const MAX_PAYLOAD: usize = 2 * 1024 * 1024;
 const MAX_WAITING: usize = 4_096;
 
 /// Makes the Socket.IO layer that serves these meetings.
-pub fn layer(meetings: Arc<Meetings>) -> (SocketIoLayer, SocketIo) {
+pub fn layer(meetings: Arc<Meetings>) -> SocketIoLayer {
     let (layer, io) = SocketIo::builder()
         .max_payload(MAX_PAYLOAD as u64)
         .ws_max_message_size(MAX_PAYLOAD)
@@ -35,5 +35,5 @@ pub fn layer(meetings: Arc<Meetings>) -> (SocketIoLayer, SocketIo) {
         session::open(socket, Arc::clone(&meetings));
         std::future::ready(())
     });
-    (layer, io)
+    layer
 }

@@ -9,7 +9,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use time::{Duration, OffsetDateTime};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-use super::{CertificateError, folder::Folder, leaf};
+use super::{CertificateError, folder::Folder, leaf, leaves};
 
 const FILE: &str = "authority.pem";
 
@@ -29,11 +29,11 @@ impl Authority {
         if let Some(pem) = folder.read(FILE)? {
             return Self::from_pem(&pem, now).map_err(|reason| damaged(folder, reason));
         }
-        // Only an authority of this folder can have made the leaf: somebody took the authority away.
-        if folder.file(leaf::FILE).exists() {
+        // Only an authority of this folder can have made the leaves: somebody took the authority away.
+        if folder.file(leaves::FILE).exists() {
             return Err(damaged(
                 folder,
-                "the file is missing although its last certificate is there".to_owned(),
+                "the file is missing although its certificates are there".to_owned(),
             ));
         }
         let pem = make(hostname, now)?;

@@ -16,10 +16,7 @@ use x509_parser::{
     prelude::{FromDer, X509Certificate},
 };
 
-use super::{CertificateError, authority::Authority, folder::Folder};
-
-/// The leaf's file in the certificates folder.
-pub(super) const FILE: &str = "leaf.pem";
+use super::{CertificateError, authority::Authority};
 
 /// From not-before to not-after. Apple takes 825 days at most from an authority that the user installed and 398 from
 /// a public one; the shorter leaves room for both rules.
@@ -84,24 +81,9 @@ impl Leaf {
         Self::from_pem(&pem, authority).map_err(CertificateError::Make)
     }
 
-    /// The leaf of an earlier run, if there is one of this authority in good order. It can be made anew at any time, so
-    /// whatever is wrong with the file is only a warning.
-    pub(super) fn load(folder: &Folder, authority: &Authority) -> Option<Self> {
-        let read = folder.read(FILE).map_err(|error| error.to_string()).transpose()?;
-        let leaf = read.and_then(|pem| {
-            let pem = String::from_utf8(pem).map_err(|error| error.to_string())?;
-            Self::from_pem(&pem, authority)
-        });
-        leaf.inspect_err(|reason| tracing::warn!(%reason, "the kept certificate is of no use: making a new one"))
-            .ok()
-    }
-
-    /// Keeps the leaf for the next start. It serves this run even if the disk is full.
-    pub(super) fn keep(self, folder: &Folder) -> Self {
-        if let Err(error) = folder.replace(FILE, &self.pem) {
-            tracing::warn!(%error, "the new certificate lasts until the next start only");
-        }
-        self
+    /// The leaf as it is kept: certificate, then key, in one PEM text.
+    pub(super) fn pem(&self) -> &str {
+        &self.pem
     }
 
     /// Whether it names all of that and lasts for some time from `now`.
@@ -117,7 +99,8 @@ impl Leaf {
         Arc::clone(&self.certified)
     }
 
-    fn from_pem(pem: &str, authority: &Authority) -> Result<Self, String> {
+    /// Reads what [`pem`](Self::pem) gave, and checks all that a later handshake would stumble over.
+    pub(super) fn from_pem(pem: &str, authority: &Authority) -> Result<Self, String> {
         let certificate = CertificateDer::from_pem_slice(pem.as_bytes()).map_err(|error| error.to_string())?;
         let key = PrivateKeyDer::from_pem_slice(pem.as_bytes()).map_err(|error| error.to_string())?;
         let (_, parsed) = X509Certificate::from_der(&certificate).map_err(|error| error.to_string())?;

@@ -5,11 +5,13 @@
 //! is what people may have installed on their phones: nothing here ever replaces it unasked. A file that is missing
 //! though it should be there, or that cannot be read, is an error that names it and says what to do.
 //! The leaf is kept too, because a browser whose user clicked the warning away asks again for every new certificate:
-//! it lasts over restarts, and a new one is made only when it lacks an address, nears its end or is damaged.
+//! it lasts over restarts, a new one is made only when it lacks an address, nears its end or is damaged, and those of
+//! other networks are taken up again there.
 
 mod authority;
 mod folder;
 mod leaf;
+mod leaves;
 
 use std::{
     io,
@@ -30,7 +32,7 @@ use time::OffsetDateTime;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use self::{authority::Authority, folder::Folder, leaf::Leaf};
+use self::{authority::Authority, folder::Folder, leaf::Leaf, leaves::Leaves};
 use super::addresses::Addresses;
 
 /// How often a running server looks whether its leaf nears its end.
@@ -76,8 +78,8 @@ pub struct Certificates {
     folder: Folder,
     authority: Authority,
     names: Vec<String>,
-    /// Held while a leaf is made, so that two changes at once make one leaf after the other.
-    making: Mutex<()>,
+    /// Held while a leaf is taken, so that two changes at once take one after the other.
+    leaves: Mutex<Leaves>,
     current: Arc<Current>,
     config: Arc<ServerConfig>,
 }
@@ -91,8 +93,8 @@ impl Current {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn set(&self, leaf: Leaf) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(leaf);
+    fn set(&self, leaf: Arc<Leaf>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = leaf;
     }
 }
 
@@ -117,37 +119,34 @@ impl Certificates {
         let folder = Folder::open(data_dir.join("certificates"))?;
         let authority = Authority::open(&folder, hostname, now)?;
         let names = host_names(hostname);
-        let kept = Leaf::load(&folder, &authority);
-        let leaf = match kept.filter(|leaf| leaf.serves(&names, addresses, now)) {
-            Some(leaf) => leaf,
-            None => Leaf::make(&authority, &names, addresses, now)?.keep(&folder),
-        };
-        let current = Arc::new(Current(RwLock::new(Arc::new(leaf))));
+        let mut leaves = Leaves::load(&folder, &authority);
+        let leaf = leaves.take(&folder, &authority, &names, addresses, now)?;
+        let current = Arc::new(Current(RwLock::new(leaf)));
         let config = server_config(Arc::clone(&current) as Arc<dyn ResolvesServerCert>)?;
         Ok(Self {
             folder,
             authority,
             names,
-            making: Mutex::new(()),
+            leaves: Mutex::new(leaves),
             current,
             config,
         })
     }
 
-    /// Sees to it that the leaf names `addresses` and lasts; answers whether a new one was made for that. Connections
-    /// from then on get the new one, those that exist keep running.
+    /// Sees to it that the leaf names `addresses` and lasts; answers whether another took its place. Connections
+    /// from then on get the other one, those that exist keep running.
     ///
     /// # Errors
     /// When the libraries refuse; the old leaf stays.
     pub fn cover(&self, addresses: &[IpAddr], now: OffsetDateTime) -> Result<bool, CertificateError> {
-        let _one_at_a_time = self.making.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.current.get().serves(&self.names, addresses, now) {
-            return Ok(false);
+        let mut leaves = self.leaves.lock().unwrap_or_else(PoisonError::into_inner);
+        let leaf = leaves.take(&self.folder, &self.authority, &self.names, addresses, now)?;
+        let is_other = !Arc::ptr_eq(&leaf, &self.current.get());
+        if is_other {
+            tracing::info!(?addresses, "exchanged the certificate");
+            self.current.set(leaf);
         }
-        let leaf = Leaf::make(&self.authority, &self.names, addresses, now)?;
-        tracing::info!(?addresses, "made a new certificate");
-        self.current.set(leaf.keep(&self.folder));
-        Ok(true)
+        Ok(is_other)
     }
 
     /// The authority's certificate (DER), for those who want to install it.

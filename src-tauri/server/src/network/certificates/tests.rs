@@ -174,6 +174,38 @@ fn a_new_address_gets_a_new_leaf_of_the_same_authority() {
 }
 
 #[test]
+fn a_known_network_gets_its_leaf_back() {
+    let data = tempfile::tempdir().expect("a folder");
+    let certificates = open(data.path(), &["192.168.1.20"]).expect("a first start");
+    let home = leaf(&certificates);
+    assert!(certificates.cover(&[ip("10.0.0.5")], NOW).expect("a new leaf"));
+    let office = leaf(&certificates);
+    assert!(certificates.cover(&[ip("192.168.1.20")], NOW).expect("the old leaf"));
+    assert_eq!(leaf(&certificates), home);
+    let restarted = open(data.path(), &["10.0.0.5"]).expect("a restart in the office");
+    assert_eq!(leaf(&restarted), office);
+    assert!(restarted.cover(&[ip("192.168.1.20")], NOW).expect("the old leaf"));
+    assert_eq!(leaf(&restarted), home);
+}
+
+#[test]
+fn only_some_leaves_are_kept() {
+    let data = tempfile::tempdir().expect("a folder");
+    let certificates = open(data.path(), &["10.0.0.0"]).expect("a first start");
+    let first = leaf(&certificates);
+    for last in 1..20 {
+        certificates
+            .cover(&[IpAddr::from([10, 0, 0, last])], NOW)
+            .expect("a new leaf");
+    }
+    let kept = fs::read_to_string(data.path().join("certificates/leaves.pem")).expect("it is there");
+    assert_eq!(kept.matches("BEGIN CERTIFICATE").count(), leaves::KEPT);
+    assert_eq!(kept.matches("BEGIN PRIVATE KEY").count(), leaves::KEPT);
+    certificates.cover(&[ip("10.0.0.0")], NOW).expect("a new leaf");
+    assert_ne!(leaf(&certificates), first);
+}
+
+#[test]
 fn a_leaf_is_renewed_before_its_end_and_when_the_clock_went_back() {
     let data = tempfile::tempdir().expect("a folder");
     let certificates = open(data.path(), &["192.168.1.20"]).expect("a first start");
@@ -199,7 +231,7 @@ fn keys_are_for_the_owner_alone() {
     let folder = data.path().join("certificates");
     assert_eq!(mode(&folder), 0o700);
     assert_eq!(mode(&folder.join("authority.pem")), 0o600);
-    assert_eq!(mode(&folder.join("leaf.pem")), 0o600);
+    assert_eq!(mode(&folder.join("leaves.pem")), 0o600);
     assert_eq!(
         fs::read_dir(&folder).expect("it is there").count(),
         2,
@@ -230,7 +262,7 @@ fn a_damaged_authority_is_refused_and_left_alone() {
         good[..good.len() / 2].to_owned(),
         good[..good.len() - 40].to_owned(),
         format!("{certificate}{other_key}"),
-        fs::read_to_string(data.path().join("certificates/leaf.pem")).expect("it is there"),
+        fs::read_to_string(data.path().join("certificates/leaves.pem")).expect("it is there"),
     ];
     for damage in damages {
         fs::write(authority_file(data.path()), &damage).expect("it is ours");
@@ -269,7 +301,7 @@ fn a_damaged_leaf_is_made_anew() {
     let data = tempfile::tempdir().expect("a folder");
     let before = chain(&open(data.path(), &[]).expect("a first start"));
     for damage in [b"nonsense".as_slice(), b"", &[0xff, 0xfe]] {
-        fs::write(data.path().join("certificates/leaf.pem"), damage).expect("it is ours");
+        fs::write(data.path().join("certificates/leaves.pem"), damage).expect("it is ours");
         let after = chain(&open(data.path(), &[]).expect("a second start"));
         assert_ne!(after[0], before[0]);
         assert_eq!(after[1], before[1]);

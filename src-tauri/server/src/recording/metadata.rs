@@ -1,0 +1,214 @@
+//! `recording.json`: what the tracks in a recording's folder are and where they lie in time. Written anew, atomically, whenever something changes.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Component, Path};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::id::RecordingId;
+use super::webm::read_duration;
+
+/// The file's name within the recording's folder.
+pub(crate) const FILE_NAME: &str = "recording.json";
+/// Raised when a reader of the older form would misunderstand the newer.
+const VERSION: u32 = 1;
+
+/// What is known of a recording. All times are milliseconds since its start unless said otherwise.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Metadata {
+    pub(crate) version: u32,
+    pub(crate) id: RecordingId,
+    pub(crate) room_id: String,
+    /// Milliseconds since the epoch.
+    pub(crate) started_at: u64,
+    /// `None` while it runs, and after a crash until the next start mends it.
+    pub(crate) duration_ms: Option<u64>,
+    pub(crate) status: Status,
+    /// What went wrong while it ran, as a sentence.
+    pub(crate) message: Option<String>,
+    /// Why it could not be composed, as a sentence.
+    #[serde(default)]
+    pub(crate) failure: Option<String>,
+    pub(crate) tracks: Vec<TrackRecord>,
+}
+
+/// How far a recording got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Status {
+    /// It runs, or the process that ran it died.
+    Recording,
+    /// The tracks are complete; the composed file is still to be made.
+    Recorded,
+    /// The composed file was made.
+    Composed,
+    /// It cannot be composed; `failure` says why.
+    Failed,
+}
+
+/// One track file: one peer, one source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TrackRecord {
+    /// The file's name within the folder.
+    pub(crate) file: String,
+    /// The person, the same over reconnects.
+    pub(crate) seat: u64,
+    pub(crate) peer_name: String,
+    pub(crate) kind: TrackKind,
+    pub(crate) is_screen_share: bool,
+    /// Where the file's own time 0 lies.
+    pub(crate) offset_ms: u64,
+    /// Where its last frame ends; `None` while it is written.
+    pub(crate) end_ms: Option<u64>,
+    /// The size of the first picture, in pixels.
+    pub(crate) width: Option<u16>,
+    pub(crate) height: Option<u16>,
+    pub(crate) frames: u64,
+    pub(crate) lost_packets: u64,
+    /// When the sender paused it.
+    pub(crate) pauses: Vec<Pause>,
+}
+
+/// What a track holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum TrackKind {
+    Audio,
+    Video,
+}
+
+/// A time in which a track stood still.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Pause {
+    pub(crate) from_ms: u64,
+    /// `None` while it lasts, and for good if the track ended in it.
+    pub(crate) to_ms: Option<u64>,
+}
+
+impl Metadata {
+    pub(crate) fn new(id: RecordingId, room_id: String, started_at: u64) -> Self {
+        Self {
+            version: VERSION,
+            id,
+            room_id,
+            started_at,
+            duration_ms: None,
+            status: Status::Recording,
+            message: None,
+            failure: None,
+            tracks: Vec::new(),
+        }
+    }
+
+    /// Writes the file beside the old one and then puts it in its place, so that there is a whole one at any moment.
+    pub(crate) fn save(&self, folder: &Path) -> io::Result<()> {
+        let part = folder.join(format!("{FILE_NAME}.part"));
+        let mut file = File::create(&part)?;
+        file.write_all(&serde_json::to_vec_pretty(self)?)?;
+        file.sync_data()?;
+        std::fs::rename(&part, folder.join(FILE_NAME))
+    }
+
+    /// Reads the file of a folder. Names of files that would lead out of the folder are an error.
+    pub(crate) fn load(folder: &Path) -> io::Result<Self> {
+        let metadata: Self = serde_json::from_slice(&std::fs::read(folder.join(FILE_NAME))?)?;
+        if metadata.version > VERSION {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "written by a newer version"));
+        }
+        match metadata.tracks.iter().find(|track| !is_plain_name(&track.file)) {
+            None => Ok(metadata),
+            Some(track) => Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!("\"{}\" is no file name", track.file),
+            )),
+        }
+    }
+
+    /// Completes what a process left that died while it recorded: how long the tracks are is read from their files.
+    pub(crate) fn mend(&mut self, folder: &Path) {
+        for track in self.tracks.iter_mut().filter(|track| track.end_ms.is_none()) {
+            match read_duration(&folder.join(&track.file)) {
+                Ok(duration) => track.end_ms = duration.map(|duration| track.offset_ms + millis(duration)),
+                Err(error) => {
+                    tracing::warn!(file = track.file, %error, "a track of an unfinished recording cannot be read")
+                }
+            }
+        }
+        self.tracks.retain(|track| track.end_ms.is_some());
+        self.duration_ms = Some(self.tracks.iter().filter_map(|track| track.end_ms).max().unwrap_or(0));
+        self.status = Status::Recorded;
+        self.message = Some("Confab ended while this recording ran: everything up to then was kept.".to_owned());
+    }
+}
+
+fn is_plain_name(name: &str) -> bool {
+    let mut components = Path::new(name).components();
+    matches!(components.next(), Some(Component::Normal(_))) && components.next().is_none()
+}
+
+/// Whole milliseconds of a duration.
+pub(crate) fn millis(duration: Duration) -> u64 {
+    duration.as_millis() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn track(file: &str) -> TrackRecord {
+        TrackRecord {
+            file: file.to_owned(),
+            seat: 1,
+            peer_name: "Zoë 🦊 \"../..\"".to_owned(),
+            kind: TrackKind::Audio,
+            is_screen_share: false,
+            offset_ms: 500,
+            end_ms: None,
+            width: None,
+            height: None,
+            frames: 0,
+            lost_packets: 0,
+            pauses: vec![Pause {
+                from_ms: 1,
+                to_ms: None,
+            }],
+        }
+    }
+
+    #[test]
+    fn it_survives_the_way_to_the_disk_and_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut metadata = Metadata::new(RecordingId::from_millis(7), "room".to_owned(), 7);
+        metadata.tracks.push(track("track-001.webm"));
+        metadata.save(folder.path()).unwrap();
+        assert_eq!(Metadata::load(folder.path()).unwrap(), metadata);
+    }
+
+    #[test]
+    fn a_file_name_that_leads_out_of_the_folder_is_refused() {
+        for name in ["../x.webm", "/etc/passwd", "a/b.webm", "..", ""] {
+            let folder = tempfile::tempdir().unwrap();
+            let mut metadata = Metadata::new(RecordingId::from_millis(7), "room".to_owned(), 7);
+            metadata.tracks.push(track(name));
+            metadata.save(folder.path()).unwrap();
+            assert!(Metadata::load(folder.path()).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn tracks_without_a_frame_are_left_out_when_a_crash_is_mended() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut metadata = Metadata::new(RecordingId::from_millis(7), "room".to_owned(), 7);
+        metadata.tracks.push(track("missing.webm"));
+        metadata.mend(folder.path());
+        assert_eq!(
+            (metadata.tracks.len(), metadata.duration_ms, metadata.status),
+            (0, Some(0), Status::Recorded)
+        );
+    }
+}

@@ -1,0 +1,22 @@
+//! Recordings: what is sent in a room, unre-encoded, one file per peer and source, and afterwards composed into one film.
+//!
+//! `Library` knows all recordings of a folder and starts new ones; `Recorder` is a member of a room while one runs. Inside, in the order that a packet takes:
+//! `recorder` (mediasoup), `disk` (a thread), `track` with `rtp` (order, frames, time) and `webm` (the file), `metadata` (what lies where); then `compose` (ffmpeg).
+
+mod compose;
+mod disk;
+mod error;
+mod id;
+mod library;
+mod metadata;
+mod recorder;
+mod rtp;
+mod snapshot;
+mod track;
+mod webm;
+
+pub use error::RecordingError;
+pub use id::RecordingId;
+pub use library::Library;
+pub use recorder::{MemberEvent, RecordedProducer, RecordedTracks, Recorder};
+pub use snapshot::{RecordingSnapshot, RecordingState};

@@ -1,0 +1,10 @@
+//! From RTP packets to whole frames with a time: parse, put in order, join what belongs together, and place it on the recording's clock.
+//!
+//! All of it is plain data without I/O; nothing here trusts a packet, since every byte comes from somebody's browser.
+
+pub(super) mod clock;
+pub(super) mod frames;
+pub(super) mod opus;
+pub(super) mod packet;
+pub(super) mod reorder;
+pub(super) mod vp8;

@@ -1,0 +1,56 @@
+//! A recording as the window shows it.
+
+use serde::Serialize;
+use ts_rs::TS;
+
+use super::id::RecordingId;
+
+/// One recording of the library.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct RecordingSnapshot {
+    /// The recording's id.
+    #[ts(type = "string")]
+    pub id: RecordingId,
+    /// The room that was recorded.
+    pub room_id: String,
+    /// When it started, in milliseconds since the epoch.
+    #[ts(type = "number")]
+    pub started_at: u64,
+    /// How long it ran, in milliseconds; `None` while it runs.
+    #[ts(type = "number | null")]
+    pub duration_ms: Option<u64>,
+    /// Where it stands.
+    pub state: RecordingState,
+    /// How far composing is, from 0 to 1; only while it composes.
+    pub progress: Option<f64>,
+    /// The composed file, once there is one.
+    pub file: Option<String>,
+    /// The folder with the tracks.
+    pub folder: String,
+    /// What the tracks and the file take on the disk, in bytes.
+    #[ts(type = "number")]
+    pub bytes: u64,
+    /// A sentence for a person where something is to be said.
+    pub message: Option<String>,
+}
+
+/// Where a recording stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum RecordingState {
+    /// It runs.
+    Recording,
+    /// It waits for its turn to be composed.
+    Waiting,
+    /// It is being composed.
+    Composing,
+    /// The composed file is there.
+    Ready,
+    /// The tracks are there and the composed file is not; the message says why.
+    TracksOnly,
+    /// Nothing could be kept, or composing failed; the message says why.
+    Failed,
+}

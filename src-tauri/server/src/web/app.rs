@@ -1,0 +1,40 @@
+//! Everything behind the port: signalling, the pages, and how the server does.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{HeaderValue, Method, header};
+use axum::routing::get;
+use bytes::Bytes;
+use serde_json::json;
+use tower_http::cors::CorsLayer;
+
+use super::pages::{self, Site};
+use crate::config::Config;
+use crate::media::WorkerPool;
+use crate::meeting::Meetings;
+use crate::signaling;
+
+/// Puts the app together. `authority` is the local authority's certificate (DER).
+pub fn app(config: &Config, meetings: Arc<Meetings>, pool: Arc<WorkerPool>, authority: Bytes) -> Router {
+    let site = Site {
+        default_room: config.default_room.clone(),
+        authority,
+    };
+    let rooms = Arc::clone(&meetings);
+    let health = async move || axum::Json(json!({ "status": "ok", "rooms": rooms.len(), "workers": pool.len() }));
+    Router::new()
+        .route("/health", get(health))
+        .merge(pages::router(site))
+        .layer(signaling::layer(meetings))
+        .layer(cors(config.frontend_url.clone()))
+}
+
+/// Lets a frontend served from elsewhere use signalling, as the guide has it.
+fn cors(origin: HeaderValue) -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin([origin])
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::CONTENT_TYPE])
+        .allow_credentials(true)
+}

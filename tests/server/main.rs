@@ -1,0 +1,3 @@
+//! The server's tests with real workers and real media: one binary, a module a subject.
+
+mod recording;

@@ -1,0 +1,370 @@
+//! Senders without a browser: ffmpeg's VP8 and Opus over RTP into a real router, straight or through a relay that disturbs them; and ffprobe.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::num::{NonZeroU8, NonZeroU32};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use confab_server::recording::RecordedProducer;
+use mediasoup::prelude::*;
+use mediasoup::worker::{WorkerLogLevel, WorkerSettings};
+use mediasoup::worker_manager::WorkerManager;
+use serde_json::Value;
+use tokio::net::UdpSocket;
+use tokio::process::Child;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+const VIDEO: u8 = 101;
+const AUDIO: u8 = 100;
+
+/// A worker with a router in it.
+pub(super) struct Studio {
+    pub(super) router: Router,
+}
+
+/// What a sender shows or says.
+#[derive(Clone, Copy)]
+pub(super) enum Source {
+    Camera,
+    Screen,
+    Voice,
+}
+
+/// A sender; dropping it ends it.
+pub(super) struct Sender {
+    pub(super) producer: Producer,
+    pub(super) described: RecordedProducer,
+    _transport: PlainTransport,
+    _ffmpeg: Child,
+}
+
+/// How a relay disturbs what it hands on.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Relay {
+    /// Every seventh packet comes after the three that follow it.
+    Shuffled,
+    /// One packet in the middle is lost.
+    Lossy,
+}
+
+/// A camera whose packets go through a relay.
+pub(super) struct RelayedSender {
+    pub(super) described: RecordedProducer,
+    begin: std::cell::RefCell<Option<oneshot::Sender<()>>>,
+    end: oneshot::Sender<()>,
+    task: JoinHandle<Relayed>,
+}
+
+/// What a relay saw.
+#[derive(Debug, Default)]
+pub(super) struct Relayed {
+    pub(super) frames: u64,
+    /// Packets that it moved or lost.
+    pub(super) disturbed: u64,
+    pub(super) key_frame_requests: u64,
+}
+
+impl Studio {
+    pub(super) async fn new() -> Self {
+        let mut settings = WorkerSettings::default();
+        settings.log_level = WorkerLogLevel::None;
+        let worker = WorkerManager::new().create_worker(settings).await.unwrap();
+        let codecs = vec![
+            RtpCodecCapability::Audio {
+                mime_type: MimeTypeAudio::Opus,
+                preferred_payload_type: None,
+                clock_rate: NonZeroU32::new(48_000).unwrap(),
+                channels: NonZeroU8::new(2).unwrap(),
+                parameters: RtpCodecParametersParameters::default(),
+                rtcp_feedback: vec![],
+            },
+            RtpCodecCapability::Video {
+                mime_type: MimeTypeVideo::Vp8,
+                preferred_payload_type: None,
+                clock_rate: NonZeroU32::new(90_000).unwrap(),
+                parameters: RtpCodecParametersParameters::default(),
+                rtcp_feedback: vec![],
+            },
+        ];
+        Self {
+            router: worker.create_router(RouterOptions::new(codecs)).await.unwrap(),
+        }
+    }
+
+    /// Starts to send over a plain transport.
+    pub(super) async fn send(&self, seat: u64, source: Source) -> Sender {
+        let listen = ListenInfo {
+            protocol: Protocol::Udp,
+            ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            announced_address: None,
+            expose_internal_ip: false,
+            port: None,
+            port_range: None,
+            flags: None,
+            send_buffer_size: None,
+            recv_buffer_size: None,
+        };
+        let mut options = PlainTransportOptions::new(listen);
+        options.comedia = true;
+        options.rtcp_mux = false; // ffmpeg sends its reports from a port of their own
+        let transport = self.router.create_plain_transport(options).await.unwrap();
+        let kind = source.kind();
+        let producer = transport
+            .produce(ProducerOptions::new(kind, parameters(kind, source.ssrc())))
+            .await
+            .unwrap();
+        let described = RecordedProducer {
+            producer_id: producer.id(),
+            seat,
+            peer_name: format!("Seat {seat}"),
+            kind,
+            is_screen_share: matches!(source, Source::Screen),
+            paused: false,
+        };
+        let ffmpeg = ffmpeg(
+            source,
+            transport.tuple().local_port(),
+            transport.rtcp_tuple().unwrap().local_port(),
+        );
+        Sender {
+            producer,
+            described,
+            _transport: transport,
+            _ffmpeg: ffmpeg,
+        }
+    }
+
+    /// Prepares a camera behind a relay; nothing is sent before it is told to begin.
+    pub(super) async fn relay(&self, seat: u64, relay: Relay) -> RelayedSender {
+        let transport = self
+            .router
+            .create_direct_transport(DirectTransportOptions::default())
+            .await
+            .unwrap();
+        let kind = MediaKind::Video;
+        let producer = transport
+            .produce(ProducerOptions::new(kind, parameters(kind, Source::Camera.ssrc())))
+            .await
+            .unwrap();
+        let described = RecordedProducer {
+            producer_id: producer.id(),
+            seat,
+            peer_name: format!("Seat {seat}"),
+            kind,
+            is_screen_share: false,
+            paused: false,
+        };
+        let (begin, begun) = oneshot::channel();
+        let (end, ended) = oneshot::channel();
+        let task = tokio::spawn(relay_packets(transport, producer, relay, begun, ended));
+        RelayedSender {
+            described,
+            begin: Some(begin).into(),
+            end,
+            task,
+        }
+    }
+}
+
+impl RelayedSender {
+    pub(super) fn begin(&self) {
+        self.begin.borrow_mut().take().unwrap().send(()).unwrap();
+    }
+
+    pub(super) async fn end(self) -> Relayed {
+        self.end.send(()).unwrap();
+        self.task.await.unwrap()
+    }
+}
+
+async fn relay_packets(
+    transport: DirectTransport,
+    producer: Producer,
+    relay: Relay,
+    begun: oneshot::Receiver<()>,
+    mut ended: oneshot::Receiver<()>,
+) -> Relayed {
+    let Producer::Direct(producer) = producer else {
+        panic!("a direct transport makes direct producers")
+    };
+    let key_frame_requests = Arc::new(AtomicU64::new(0));
+    let requests = key_frame_requests.clone();
+    // Payload-specific feedback (206) of the kind "picture loss" (1) or "full intra request" (4).
+    let _handler = transport.on_rtcp(move |packet| {
+        if packet.len() > 1 && packet[1] == 206 && matches!(packet[0] & 0x1f, 1 | 4) {
+            requests.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    begun.await.unwrap();
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let port = socket.local_addr().unwrap().port();
+    let _ffmpeg = ffmpeg(Source::Camera, port, port);
+    let mut relayed = Relayed::default();
+    let (mut count, mut held) = (0_u64, None);
+    let mut buffer = [0; 2048];
+    loop {
+        let length = tokio::select! {
+            received = socket.recv(&mut buffer) => received.unwrap(),
+            _ = &mut ended => break,
+        };
+        let packet = buffer[..length].to_vec();
+        if packet[1] & 0x7f != VIDEO {
+            continue; // a sender report
+        }
+        count += 1;
+        relayed.frames += u64::from(packet[1] >> 7);
+        if relay == Relay::Lossy && count == 60 {
+            relayed.disturbed += 1;
+            continue;
+        }
+        if relay == Relay::Shuffled && count % 7 == 0 {
+            relayed.disturbed += 1;
+            held = Some((count + 3, packet));
+            continue;
+        }
+        producer.send(packet).unwrap();
+        if held.as_ref().is_some_and(|(until, _)| *until == count) {
+            producer.send(held.take().unwrap().1).unwrap();
+        }
+    }
+    if let Some((_, packet)) = held {
+        producer.send(packet).unwrap();
+    }
+    // Everything is on its way through the worker; an answer to a request says that it was handled.
+    transport.dump().await.unwrap();
+    relayed.key_frame_requests = key_frame_requests.load(Ordering::Relaxed);
+    relayed
+}
+
+impl Source {
+    fn kind(self) -> MediaKind {
+        match self {
+            Self::Camera | Self::Screen => MediaKind::Video,
+            Self::Voice => MediaKind::Audio,
+        }
+    }
+
+    fn ssrc(self) -> u32 {
+        match self.kind() {
+            MediaKind::Video => 2222,
+            MediaKind::Audio => 1111,
+        }
+    }
+}
+
+fn ffmpeg(source: Source, port: u16, report_port: u16) -> Child {
+    const VP8: &str = "-c:v libvpx -deadline realtime -cpu-used 8 -b:v 400k -g 60";
+    let (input, codec, payload_type) = match source {
+        Source::Camera => ("testsrc=size=320x240:rate=20", VP8, VIDEO),
+        Source::Screen => ("testsrc2=size=640x360:rate=10", VP8, VIDEO),
+        Source::Voice => (
+            "sine=frequency=440:sample_rate=48000",
+            "-c:a libopus -ac 2 -b:a 32k",
+            AUDIO,
+        ),
+    };
+    let ssrc = source.ssrc().to_string();
+    let mut command = tokio::process::Command::new("ffmpeg");
+    command
+        .args("-hide_banner -loglevel error -nostdin -re -f lavfi -i".split(' '))
+        .arg(input)
+        .args(codec.split(' '));
+    command.args(["-payload_type", &payload_type.to_string(), "-ssrc", &ssrc, "-f", "rtp"]);
+    command.arg(format!("rtp://127.0.0.1:{port}?rtcpport={report_port}&pkt_size=600"));
+    // What it prints there is the session's description.
+    command
+        .stdout(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("ffmpeg is installed")
+}
+
+fn parameters(kind: MediaKind, ssrc: u32) -> RtpParameters {
+    let codec = match kind {
+        MediaKind::Audio => RtpCodecParameters::Audio {
+            mime_type: MimeTypeAudio::Opus,
+            payload_type: AUDIO,
+            clock_rate: NonZeroU32::new(48_000).unwrap(),
+            channels: NonZeroU8::new(2).unwrap(),
+            parameters: RtpCodecParametersParameters::default(),
+            rtcp_feedback: vec![],
+        },
+        MediaKind::Video => RtpCodecParameters::Video {
+            mime_type: MimeTypeVideo::Vp8,
+            payload_type: VIDEO,
+            clock_rate: NonZeroU32::new(90_000).unwrap(),
+            parameters: RtpCodecParametersParameters::default(),
+            rtcp_feedback: vec![RtcpFeedback::NackPli, RtcpFeedback::CcmFir],
+        },
+    };
+    let encoding = RtpEncodingParameters {
+        ssrc: Some(ssrc),
+        ..RtpEncodingParameters::default()
+    };
+    RtpParameters {
+        codecs: vec![codec],
+        encodings: vec![encoding],
+        ..RtpParameters::default()
+    }
+}
+
+/// What a file holds, all frames decoded.
+#[derive(Debug)]
+pub(super) struct Probe(Value);
+
+/// Decodes a file; a file that does not decode without a complaint fails the test.
+pub(super) fn probe(path: &Path) -> Probe {
+    let output = Command::new("ffprobe")
+        .args("-v error -count_frames -show_streams -show_format -of json".split(' '))
+        .arg(path)
+        .output()
+        .expect("ffprobe is installed");
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && complaints.is_empty(),
+        "{}: {complaints}",
+        path.display()
+    );
+    Probe(serde_json::from_slice(&output.stdout).unwrap())
+}
+
+impl Probe {
+    fn streams(&self) -> &[Value] {
+        self.0["streams"].as_array().unwrap()
+    }
+
+    pub(super) fn codecs(&self) -> Vec<&str> {
+        self.streams()
+            .iter()
+            .map(|stream| stream["codec_name"].as_str().unwrap())
+            .collect()
+    }
+
+    /// How many frames of a stream were decoded.
+    pub(super) fn frames(&self, stream: usize) -> u64 {
+        self.streams()[stream]["nb_read_frames"]
+            .as_str()
+            .unwrap()
+            .parse()
+            .unwrap()
+    }
+
+    pub(super) fn frames_in_all(&self) -> u64 {
+        (0..self.streams().len()).map(|stream| self.frames(stream)).sum()
+    }
+
+    pub(super) fn size(&self) -> (u64, u64) {
+        (
+            self.streams()[0]["width"].as_u64().unwrap(),
+            self.streams()[0]["height"].as_u64().unwrap(),
+        )
+    }
+
+    /// In seconds.
+    pub(super) fn duration(&self) -> f64 {
+        self.0["format"]["duration"].as_str().unwrap().parse().unwrap()
+    }
+}
