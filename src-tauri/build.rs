@@ -4,7 +4,12 @@
 mod link_args;
 
 fn main() {
-    for path in ["src-tauri/capabilities", "src-tauri/permissions", "assets/tray", "ui/dist/host.html"] {
+    for path in [
+        "src-tauri/capabilities",
+        "src-tauri/permissions",
+        "assets/tray",
+        "ui/dist/host.html",
+    ] {
         println!("cargo:rerun-if-changed={path}");
     }
     if !std::path::Path::new("ui/dist/host.html").is_file() {

@@ -17,7 +17,9 @@ use crate::{
 pub(crate) fn run(config: Config, in_tray: bool) -> anyhow::Result<()> {
     let app = tauri::Builder::default()
         // First, so that a second start ends before it has touched anything.
-        .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| window::open(app)))
+        .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| {
+            window::open(app)
+        }))
         .plugin(tauri_plugin_opener::init())
         .plugin(tauri_plugin_clipboard_manager::init())
         .plugin(tauri_plugin_dialog::init())

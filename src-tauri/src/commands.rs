@@ -5,8 +5,8 @@
 use std::{net::IpAddr, path::Path};
 
 use confab_server::{
+    Server,
     recording::{RecordingId, RecordingSnapshot},
-    server::Server,
     wire::RoomId,
 };
 use tauri::{AppHandle, Manager, State};
@@ -50,7 +50,10 @@ pub(crate) async fn stop_recording(host: State<'_, Host>, room: String) -> Resul
 #[tauri::command]
 pub(crate) fn choose_address(host: State<'_, Host>, address: Option<String>) -> Result<(), String> {
     let address = address
-        .map(|text| text.parse::<IpAddr>().map_err(|_| format!("{text} is not an address of this computer.")))
+        .map(|text| {
+            text.parse::<IpAddr>()
+                .map_err(|_| format!("{text} is not an address of this computer."))
+        })
         .transpose()?;
     host.server()?.choose_address(address).map_err(sentence)
 }
@@ -59,14 +62,17 @@ pub(crate) fn choose_address(host: State<'_, Host>, address: Option<String>) -> 
 #[tauri::command]
 pub(crate) fn retry_composition(host: State<'_, Host>, recording: String) -> Result<(), String> {
     let server = host.server()?;
-    server.retry_composition(find_recording(&server, &recording)?.id).map_err(sentence)
+    server
+        .retry_composition(find_recording(&server, &recording)?.id)
+        .map_err(sentence)
 }
 
 /// Plays a recording in the program that the system has for it.
 #[tauri::command]
 pub(crate) fn open_recording(app: AppHandle, host: State<'_, Host>, recording: String) -> Result<(), String> {
     let recording = find_recording(&host.server()?, &recording)?;
-    let file = opening::file_of(&recording).ok_or("This recording is not one file yet. Its tracks are in its folder.")?;
+    let file =
+        opening::file_of(&recording).ok_or("This recording is not one file yet. Its tracks are in its folder.")?;
     opening::open_path(&app, &file)
 }
 
@@ -136,7 +142,11 @@ fn parse_room(room: &str) -> Result<RoomId, String> {
 fn find_recording(server: &Server, id: &str) -> Result<RecordingSnapshot, String> {
     let snapshot = server.snapshots().borrow().clone();
     let id = id.parse::<RecordingId>().ok();
-    let found = snapshot.recordings.iter().find(|recording| Some(recording.id) == id).cloned();
+    let found = snapshot
+        .recordings
+        .iter()
+        .find(|recording| Some(recording.id) == id)
+        .cloned();
     found.ok_or_else(|| "This recording is no longer there.".to_owned())
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use confab_server::{config::Config, server::Server};
+use confab_server::{Server, config::Config};
 use tauri::{AppHandle, Manager};
 
 use crate::{notifications, quit, settings::Settings, tray, view, window};

@@ -15,7 +15,9 @@ pub(crate) fn say(app: &AppHandle, title: &str, body: &str) {
 
 /// Tells what became of recordings between two snapshots, unless the window is there to be looked at.
 pub(crate) fn announce(app: &AppHandle, before: &ServerSnapshot, now: &ServerSnapshot) {
-    let is_looking = app.get_webview_window(window::LABEL).is_some_and(|window| window.is_focused().unwrap_or(false));
+    let is_looking = app
+        .get_webview_window(window::LABEL)
+        .is_some_and(|window| window.is_focused().unwrap_or(false));
     if !is_looking {
         for (title, body) in news(before, now) {
             say(app, title, &body);
@@ -33,12 +35,14 @@ fn news(before: &ServerSnapshot, now: &ServerSnapshot) -> Vec<(&'static str, Str
         .filter_map(|recording| {
             let (title, otherwise) = match recording.state {
                 RecordingState::Ready => ("The recording is ready", format!("Room {}", recording.room_id)),
-                RecordingState::TracksOnly => {
-                    ("The recording is in separate files", format!("Each person of room {} has their own.", recording.room_id))
-                }
-                RecordingState::Failed => {
-                    ("The recording failed", format!("Open Confab to see what happened in room {}.", recording.room_id))
-                }
+                RecordingState::TracksOnly => (
+                    "The recording is in separate files",
+                    format!("Each person of room {} has their own.", recording.room_id),
+                ),
+                RecordingState::Failed => (
+                    "The recording failed",
+                    format!("Open Confab to see what happened in room {}.", recording.room_id),
+                ),
                 RecordingState::Recording | RecordingState::Waiting | RecordingState::Composing => return None,
             };
             Some((title, recording.message.clone().unwrap_or(otherwise)))

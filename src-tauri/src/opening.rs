@@ -9,7 +9,10 @@ use tauri_plugin_opener::OpenerExt;
 /// The file of a finished recording.
 pub(crate) fn file_of(recording: &RecordingSnapshot) -> Option<PathBuf> {
     // `join` takes an absolute file as it is.
-    recording.file.as_ref().map(|file| Path::new(&recording.folder).join(file))
+    recording
+        .file
+        .as_ref()
+        .map(|file| Path::new(&recording.folder).join(file))
 }
 
 /// Opens a file or folder.
@@ -20,10 +23,15 @@ pub(crate) fn open_path(app: &AppHandle, path: &Path) -> Result<(), String> {
     if !path.exists() {
         return Err(format!("{} is no longer there.", path.display()));
     }
-    app.opener().open_path(path.to_string_lossy(), None::<&str>).map_err(|error| {
-        tracing::warn!(%error, path = %path.display(), "no program opens this");
-        format!("This computer has no program that opens {}. Open it by hand.", path.display())
-    })
+    app.opener()
+        .open_path(path.to_string_lossy(), None::<&str>)
+        .map_err(|error| {
+            tracing::warn!(%error, path = %path.display(), "no program opens this");
+            format!(
+                "This computer has no program that opens {}. Open it by hand.",
+                path.display()
+            )
+        })
 }
 
 /// Shows a file in its folder, or the folder alone where the file manager cannot point at a file.

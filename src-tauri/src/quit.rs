@@ -86,8 +86,12 @@ fn ask(app: &AppHandle, question: Question) {
         return;
     }
     let buttons = MessageDialogButtons::OkCancelCustom(question.button.to_owned(), "Keep running".to_owned());
-    let mut dialog =
-        app.dialog().message(question.text).title("Quit Confab").kind(MessageDialogKind::Warning).buttons(buttons);
+    let mut dialog = app
+        .dialog()
+        .message(question.text)
+        .title("Quit Confab")
+        .kind(MessageDialogKind::Warning)
+        .buttons(buttons);
     if let Some(window) = app.get_webview_window(window::LABEL) {
         dialog = dialog.parent(&window);
     }
@@ -125,14 +129,21 @@ fn ending(people: usize, meetings: usize, recordings: usize) -> Option<Question>
         1 => ("Stop recording and quit?", "Stop and quit"),
         _ => ("Stop all of them and quit?", "Stop and quit"),
     };
-    let end = if recordings == 0 && meetings > 1 { "End them and quit?" } else { end };
+    let end = if recordings == 0 && meetings > 1 {
+        "End them and quit?"
+    } else {
+        end
+    };
     let facts = match (who, what) {
         (None, None) => return None,
         (Some(who), Some(what)) => format!("{who} and {what}."),
         (Some(fact), None) => format!("{fact}."),
         (None, Some(what)) => format!("{}.", what.replacen("a recording", "A recording", 1)),
     };
-    Some(Question { text: format!("{facts} {end}"), button })
+    Some(Question {
+        text: format!("{facts} {end}"),
+        button,
+    })
 }
 
 #[cfg(test)]
@@ -140,7 +151,9 @@ mod tests {
     use super::*;
 
     fn text(people: usize, meetings: usize, recordings: usize) -> String {
-        ending(people, meetings, recordings).map(|question| question.text).unwrap_or_default()
+        ending(people, meetings, recordings)
+            .map(|question| question.text)
+            .unwrap_or_default()
     }
 
     #[test]
@@ -151,9 +164,15 @@ mod tests {
     #[test]
     fn the_question_says_what_ends() {
         assert_eq!(text(1, 1, 0), "1 person is in a meeting. End it and quit?");
-        assert_eq!(text(2, 1, 1), "2 people are in a meeting and a recording is running. Stop recording and quit?");
+        assert_eq!(
+            text(2, 1, 1),
+            "2 people are in a meeting and a recording is running. Stop recording and quit?"
+        );
         assert_eq!(text(5, 2, 0), "5 people are in 2 meetings. End them and quit?");
-        assert_eq!(text(5, 2, 2), "5 people are in 2 meetings and 2 recordings are running. Stop all of them and quit?");
+        assert_eq!(
+            text(5, 2, 2),
+            "5 people are in 2 meetings and 2 recordings are running. Stop all of them and quit?"
+        );
         assert_eq!(text(0, 0, 1), "A recording is running. Stop recording and quit?");
         assert_eq!(text(0, 0, 2), "2 recordings are running. Stop all of them and quit?");
     }

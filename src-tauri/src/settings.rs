@@ -28,7 +28,11 @@ struct Values {
 
 impl Default for Values {
     fn default() -> Self {
-        Self { width: 1040.0, height: 820.0, told_about_tray: false }
+        Self {
+            width: 1040.0,
+            height: 820.0,
+            told_about_tray: false,
+        }
     }
 }
 
@@ -36,8 +40,14 @@ impl Settings {
     /// Reads `window.json` in `folder`.
     pub(crate) fn load(folder: &Path) -> Self {
         let file = folder.join("window.json");
-        let values = std::fs::read(&file).ok().and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or_default();
-        Self { file, values: Mutex::new(values) }
+        let values = std::fs::read(&file)
+            .ok()
+            .and_then(|json| serde_json::from_slice(&json).ok())
+            .unwrap_or_default();
+        Self {
+            file,
+            values: Mutex::new(values),
+        }
     }
 
     /// The size the window had when it was last closed.
@@ -71,10 +81,12 @@ impl Settings {
         if *values == before {
             return;
         }
-        let written = serde_json::to_vec_pretty(&*values).map_err(std::io::Error::from).and_then(|json| {
-            self.file.parent().map_or(Ok(()), std::fs::create_dir_all)?;
-            std::fs::write(&self.file, json)
-        });
+        let written = serde_json::to_vec_pretty(&*values)
+            .map_err(std::io::Error::from)
+            .and_then(|json| {
+                self.file.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+                std::fs::write(&self.file, json)
+            });
         if let Err(error) = written {
             tracing::warn!(%error, file = %self.file.display(), "the window's settings cannot be kept");
         }

@@ -90,7 +90,10 @@ fn make(app: &AppHandle) -> tauri::Result<Tray> {
             }
         })
         .build(app)?;
-    Ok(Tray { icon, shown: Mutex::new(shown) })
+    Ok(Tray {
+        icon,
+        shown: Mutex::new(shown),
+    })
 }
 
 fn apply(app: &AppHandle, icon: &TrayIcon, before: &TrayView, now: &TrayView) -> tauri::Result<()> {
@@ -135,7 +138,11 @@ fn perform(app: &AppHandle, action: Action) {
         Action::ShowQr => window::open_at_qr(app),
         Action::Quit => quit::request(app),
         Action::CopyLink => match commands::copy_link_of(app, None) {
-            Ok(()) => notifications::say(app, "The join link is copied", "Paste it into a message to your guests."),
+            Ok(()) => notifications::say(
+                app,
+                "The join link is copied",
+                "Paste it into a message to your guests.",
+            ),
             Err(sentence) => notifications::say(app, "The join link is not copied", &sentence),
         },
         Action::StartRecording(room) => {
@@ -161,8 +168,13 @@ fn perform(app: &AppHandle, action: Action) {
 #[cfg(target_os = "linux")]
 fn missing_library() -> Option<String> {
     const LIBRARIES: [&str; 2] = ["libayatana-appindicator3.so.1", "libappindicator3.so.1"];
-    #[expect(unsafe_code, reason = "loading a library runs its initialisers; the tray would load the same one next")]
-    let is_there = LIBRARIES.iter().any(|library| unsafe { libloading::Library::new(library) }.is_ok());
+    #[expect(
+        unsafe_code,
+        reason = "loading a library runs its initialisers; the tray would load the same one next"
+    )]
+    let is_there = LIBRARIES
+        .iter()
+        .any(|library| unsafe { libloading::Library::new(library) }.is_ok());
     (!is_there).then(|| {
         "There is no tray icon because libayatana-appindicator3 is missing (on Debian: apt install \
          libayatana-appindicator3-1). Closing the window quits Confab."

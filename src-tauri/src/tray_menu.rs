@@ -39,7 +39,12 @@ pub(crate) enum Action {
 impl TrayView {
     /// The tray while no server runs.
     pub(crate) fn without_server(status: &str) -> Self {
-        Self { status: status.to_owned(), is_recording: false, has_link: false, rooms: Vec::new() }
+        Self {
+            status: status.to_owned(),
+            is_recording: false,
+            has_link: false,
+            rooms: Vec::new(),
+        }
     }
 
     /// The tray of a running server.
@@ -47,17 +52,32 @@ impl TrayView {
         let rooms: Vec<RoomEntry> = snapshot
             .rooms
             .iter()
-            .map(|room| RoomEntry { id: room.id.clone(), is_recording: room.recording.is_some() })
+            .map(|room| RoomEntry {
+                id: room.id.clone(),
+                is_recording: room.recording.is_some(),
+            })
             .collect();
-        let recorded: Vec<&str> = rooms.iter().filter(|room| room.is_recording).map(|room| room.id.as_str()).collect();
-        let status = match (recorded.as_slice(), snapshot.rooms.iter().map(|room| room.people.len()).sum()) {
+        let recorded: Vec<&str> = rooms
+            .iter()
+            .filter(|room| room.is_recording)
+            .map(|room| room.id.as_str())
+            .collect();
+        let status = match (
+            recorded.as_slice(),
+            snapshot.rooms.iter().map(|room| room.people.len()).sum(),
+        ) {
             ([], 0_usize) => "Confab: nobody is here yet".to_owned(),
             ([], 1) => "Confab: 1 person is here".to_owned(),
             ([], people) => format!("Confab: {people} people are here"),
             ([room], _) => format!("Confab is recording {room}"),
             (rooms, _) => format!("Confab is recording {} rooms", rooms.len()),
         };
-        Self { status, is_recording: !recorded.is_empty(), has_link: true, rooms }
+        Self {
+            status,
+            is_recording: !recorded.is_empty(),
+            has_link: true,
+            rooms,
+        }
     }
 
     /// Whether the recording entries have a menu of their own.
@@ -101,7 +121,9 @@ impl Action {
             Some(("start-recording", room)) => Some(Self::StartRecording(room.to_owned())),
             Some(("stop-recording", room)) => Some(Self::StopRecording(room.to_owned())),
             Some(_) => None,
-            None => [Self::Open, Self::CopyLink, Self::ShowQr, Self::Quit].into_iter().find(|action| action.id() == id),
+            None => [Self::Open, Self::CopyLink, Self::ShowQr, Self::Quit]
+                .into_iter()
+                .find(|action| action.id() == id),
         }
     }
 }
@@ -129,9 +151,18 @@ mod tests {
 
     #[test]
     fn an_entry_offers_the_opposite_of_what_happens() {
-        let mut entry = RoomEntry { id: "demo".to_owned(), is_recording: false };
-        assert_eq!((entry.label().as_str(), entry.action()), ("Start recording in demo", Action::StartRecording("demo".to_owned())));
+        let mut entry = RoomEntry {
+            id: "demo".to_owned(),
+            is_recording: false,
+        };
+        assert_eq!(
+            (entry.label().as_str(), entry.action()),
+            ("Start recording in demo", Action::StartRecording("demo".to_owned()))
+        );
         entry.is_recording = true;
-        assert_eq!((entry.label().as_str(), entry.action()), ("Stop recording in demo", Action::StopRecording("demo".to_owned())));
+        assert_eq!(
+            (entry.label().as_str(), entry.action()),
+            ("Stop recording in demo", Action::StopRecording("demo".to_owned()))
+        );
     }
 }

@@ -41,10 +41,15 @@ pub(crate) fn current(app: &AppHandle) -> HostView {
     let phase = match host.phase() {
         Phase::Starting => PhaseView::Starting,
         Phase::Failed(message) => PhaseView::Failed { message },
-        Phase::Running(server) => PhaseView::Running { snapshot: server.snapshots().borrow().clone() },
+        Phase::Running(server) => PhaseView::Running {
+            snapshot: server.snapshots().borrow().clone(),
+        },
         Phase::Stopping => PhaseView::Stopping,
     };
-    HostView { phase, notices: host.notices() }
+    HostView {
+        phase,
+        notices: host.notices(),
+    }
 }
 
 /// Sends the state to the window, if there is one.
@@ -63,7 +68,9 @@ mod tests {
     #[test]
     fn the_phase_is_a_tag_beside_the_notices() {
         let view = HostView {
-            phase: PhaseView::Failed { message: "Port 8080 is taken.".to_owned() },
+            phase: PhaseView::Failed {
+                message: "Port 8080 is taken.".to_owned(),
+            },
             notices: vec!["No tray.".to_owned()],
         };
         let json = serde_json::to_value(view).unwrap();

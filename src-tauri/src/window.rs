@@ -36,7 +36,11 @@ fn open_at(app: &AppHandle, page: &str) {
     };
     if let Err(error) = shown {
         tracing::error!(%error, "the window cannot be opened");
-        notifications::say(app, "The window cannot be opened", &format!("{error}. Confab keeps running."));
+        notifications::say(
+            app,
+            "The window cannot be opened",
+            &format!("{error}. Confab keeps running."),
+        );
     }
 }
 
@@ -70,15 +74,23 @@ fn make(app: &AppHandle, page: &str) -> tauri::Result<WebviewWindow> {
 }
 
 fn remember_size(app: &AppHandle) {
-    let Some(window) = app.get_webview_window(LABEL) else { return };
+    let Some(window) = app.get_webview_window(LABEL) else {
+        return;
+    };
     if let (Ok(size), Ok(scale)) = (window.inner_size(), window.scale_factor()) {
-        app.state::<Host>().settings.remember_window_size(size.to_logical(scale));
+        app.state::<Host>()
+            .settings
+            .remember_window_size(size.to_logical(scale));
     }
 }
 
 /// Says once, ever, that a closed window is not the end.
 fn tell_where_it_went(app: &AppHandle) {
     if app.state::<Host>().settings.first_close() {
-        notifications::say(app, "Confab keeps running", "Guests can still join. The tray icon opens the window again and quits Confab.");
+        notifications::say(
+            app,
+            "Confab keeps running",
+            "Guests can still join. The tray icon opens the window again and quits Confab.",
+        );
     }
 }
