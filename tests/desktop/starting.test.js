@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { test } from "node:test";
 import { health, home, serving, start } from "./support/confab.js";
+import { until } from "./support/until.js";
 import { drive } from "./support/window.js";
 
 test("a taken port is one sentence in the window, and trying again works once it is free", async () => {
@@ -37,7 +38,7 @@ test("without a display Confab says so in one line and serves", async () => {
       .split("\n")
       .filter((line) => line.includes("no display"));
     assert.equal(lines.length, 1);
-    assert.match(app.said(), new RegExp(`https://.*:${place.port}/r/meeting`));
+    await until("the join link is printed", () => new RegExp(`https://.*:${place.port}/r/meeting`).test(app.said()));
     app.signal("SIGTERM");
     assert.deepEqual(await app.ended, { code: 0, signal: null });
   } finally {
