@@ -17,6 +17,7 @@ const person: PersonView = {
 };
 const send = (kind: "audio" | "video", isScreenShare = false, paused = false) => ({
   producerId: kind,
+  peerId: "a",
   kind,
   isScreenShare,
   paused,
