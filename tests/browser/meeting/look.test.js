@@ -48,7 +48,7 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     await anna.button("Start recording").click();
     await anna.button("Share your screen").click();
     await ben.watchesShare();
-    await ben.page.getByRole("banner").getByText("Recording").waitFor();
+    await ben.page.getByRole("timer", { name: "Recorded so far" }).waitFor();
     await fits("with a screen and a recording");
     await ben.photograph(`phone-screen-${colorScheme}`);
 

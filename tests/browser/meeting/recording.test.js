@@ -29,7 +29,7 @@ after(async () => {
 });
 
 /** @param {Guest} guest */
-const mark = (guest) => guest.page.getByRole("banner").getByText("Recording");
+const mark = (guest) => guest.page.getByRole("timer", { name: "Recorded so far" });
 
 test("a recording is seen by all, also by who comes later, and leaves one file", async () => {
   const anna = await Guest.in(browser, server.linkTo("rec"), "Anna");
