@@ -14,17 +14,14 @@ use tracing::{error, info};
 
 use crate::config::Config;
 use crate::media::{ListenAddress, MediaError, WorkerPool, WorkerPoolSettings};
-use crate::meeting::{CommandError, Meetings, MeetingsSettings};
+use crate::meeting::{CommandError, Meetings};
 use crate::network::certificates::hostname;
 use crate::network::{AddressWatch, Addresses, CertificateError, Certificates, ChooseError, links};
 use crate::recording::{Library, RecordingError, RecordingId, RecordingSnapshot, RecordingState};
-use crate::room::RoomSettings;
 use crate::snapshot::{ServerSnapshot, Sources};
 use crate::web::{self, BindError};
 use crate::wire::RoomId;
 
-/// The most rooms at once.
-const MAX_ROOMS: usize = 1_000;
 /// How long changes are gathered before they are shown.
 const SNAPSHOT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -85,13 +82,7 @@ impl Server {
         };
         let pool = Arc::new(WorkerPool::start(pool_settings, &listen_addresses(&current)).await?);
         let library = Library::open(config.recordings_dir.clone()).await;
-        let settings = MeetingsSettings {
-            room: RoomSettings {
-                first_comer_hosts: true,
-            },
-            max_rooms: MAX_ROOMS,
-        };
-        let meetings = Meetings::new(Arc::clone(&pool), library.clone(), settings);
+        let meetings = Meetings::new(Arc::clone(&pool), library.clone(), config.meetings);
 
         let app = web::app(
             &config,
