@@ -14,13 +14,19 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     let server = Server::start(config).await?;
     let mut snapshots = server.snapshots();
     let mut ending = std::pin::pin!(asked_to_end());
-    let mut printed = String::new();
+    let mut printed = (String::new(), Vec::new());
     loop {
-        let link = snapshots.borrow_and_update().link.clone();
-        if link != printed {
+        let (link, problems) = {
+            let snapshot = snapshots.borrow_and_update();
+            (snapshot.link.clone(), snapshot.problems.clone())
+        };
+        if link != printed.0 {
             print_link(&link);
-            printed = link;
         }
+        if problems != printed.1 {
+            problems.iter().for_each(|problem| println!("{problem}"));
+        }
+        printed = (link, problems);
         tokio::select! {
             () = &mut ending => break,
             changed = snapshots.changed() => if changed.is_err() { break },
@@ -47,8 +53,8 @@ async fn asked_to_end() {
         use tokio::signal::unix::{SignalKind, signal};
         if let Ok(mut terminate) = signal(SignalKind::terminate()) {
             tokio::select! {
-                _ = interrupted => return,
-                _ = terminate.recv() => return,
+                _ = interrupted => (),
+                _ = terminate.recv() => (),
             }
         }
     }

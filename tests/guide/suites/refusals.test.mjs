@@ -84,7 +84,7 @@ before(async () => {
 });
 after(async () => {
   for (const one of [outsider, anna, ben]) {
-    one.close();
+    one?.close();
   }
   await server.stop();
 });

@@ -91,12 +91,7 @@ impl Meetings {
             commands,
         };
         state.meetings.insert(room_id.clone(), meeting.clone());
-        let task = MeetingTask::new(
-            Arc::clone(self),
-            meeting.clone(),
-            self.library.clone(),
-            self.settings,
-        );
+        let task = MeetingTask::new(Arc::clone(self), meeting.clone(), self.library.clone(), self.settings);
         tokio::spawn(task.run(Arc::clone(&self.pool), receiver));
         Ok(meeting)
     }

@@ -223,10 +223,10 @@ impl Work {
     pub(super) fn seat(&mut self, seat: Seat, client: Client) {
         self.was_joined = true;
         let joined = client.peer_id();
-        if let Some(previous) = self.clients.insert(seat, client) {
-            if previous.peer_id() != joined {
-                previous.disconnect();
-            }
+        if let Some(previous) = self.clients.insert(seat, client)
+            && previous.peer_id() != joined
+        {
+            previous.disconnect();
         }
     }
 
@@ -253,10 +253,11 @@ impl Work {
                 Audience::One(listener) => seat == listener,
                 Audience::Hosts => peer.is_host,
             };
-            if meant && peer.presence == Presence::Here {
-                if let Some(client) = self.clients.get(&seat) {
-                    client.emit(&name, &payload);
-                }
+            if meant
+                && peer.presence == Presence::Here
+                && let Some(client) = self.clients.get(&seat)
+            {
+                client.emit(&name, &payload);
             }
         }
     }

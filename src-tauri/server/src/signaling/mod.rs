@@ -5,6 +5,7 @@ mod client;
 mod reply;
 mod session;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ pub use client::Client;
 pub use reply::Reply;
 use socketioxide::SocketIo;
 use socketioxide::extract::SocketRef;
+use socketioxide::handler::ConnectHandler as _;
 use socketioxide::layer::SocketIoLayer;
 
 use crate::meeting::Meetings;
@@ -21,8 +23,8 @@ const MAX_PAYLOAD: usize = 2 * 1024 * 1024;
 /// How many packets may wait for a client before it counts as gone.
 const MAX_WAITING: usize = 4_096;
 
-/// Makes the Socket.IO layer that serves these meetings.
-pub fn layer(meetings: Arc<Meetings>) -> SocketIoLayer {
+/// Makes the Socket.IO layer that serves these meetings, and the handle that ends all its connections.
+pub fn layer(meetings: Arc<Meetings>) -> (SocketIoLayer, SocketIo) {
     let (layer, io) = SocketIo::builder()
         .max_payload(MAX_PAYLOAD as u64)
         .ws_max_message_size(MAX_PAYLOAD)
@@ -31,9 +33,14 @@ pub fn layer(meetings: Arc<Meetings>) -> SocketIoLayer {
         .ping_interval(Duration::from_secs(10))
         .ping_timeout(Duration::from_secs(20))
         .build_layer();
-    io.ns("/", move |socket: SocketRef| {
+    let connected = move |socket: SocketRef| {
         session::open(socket, Arc::clone(&meetings));
         std::future::ready(())
-    });
-    layer
+    };
+    let connecting = |socket: SocketRef| {
+        session::prepare(&socket);
+        std::future::ready(Ok::<_, Infallible>(()))
+    };
+    io.ns("/", connected.with(connecting));
+    (layer, io)
 }

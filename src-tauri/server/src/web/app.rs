@@ -7,26 +7,31 @@ use axum::http::{HeaderValue, Method, header};
 use axum::routing::get;
 use bytes::Bytes;
 use serde_json::json;
+use socketioxide::layer::SocketIoLayer;
 use tower_http::cors::CorsLayer;
 
 use super::pages::{self, Site};
 use crate::config::Config;
 use crate::media::WorkerPool;
 use crate::meeting::Meetings;
-use crate::signaling;
 
 /// Puts the app together. `authority` is the local authority's certificate (DER).
-pub fn app(config: &Config, meetings: Arc<Meetings>, pool: Arc<WorkerPool>, authority: Bytes) -> Router {
+pub fn app(
+    config: &Config,
+    signaling: SocketIoLayer,
+    meetings: Arc<Meetings>,
+    pool: Arc<WorkerPool>,
+    authority: Bytes,
+) -> Router {
     let site = Site {
         default_room: config.default_room.clone(),
         authority,
     };
-    let rooms = Arc::clone(&meetings);
-    let health = async move || axum::Json(json!({ "status": "ok", "rooms": rooms.len(), "workers": pool.len() }));
+    let health = async move || axum::Json(json!({ "status": "ok", "rooms": meetings.len(), "workers": pool.len() }));
     Router::new()
         .route("/health", get(health))
         .merge(pages::router(site))
-        .layer(signaling::layer(meetings))
+        .layer(signaling)
         .layer(cors(config.frontend_url.clone()))
 }
 

@@ -1,29 +1,32 @@
 //! The server as a whole: started from a configuration, watched by snapshots, told what to do, and stopped.
 
-use std::collections::HashSet;
+mod drawing;
+mod followers;
+
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use socketioxide::SocketIo;
 use time::OffsetDateTime;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::{error, info};
+use tracing::info;
 
+use self::drawing::SnapshotSources;
+use self::followers::{NetworkFollower, announce_recordings, listen_addresses};
 use crate::config::Config;
-use crate::media::{ListenAddress, MediaError, WorkerPool, WorkerPoolSettings};
+use crate::media::{MediaError, WorkerPool, WorkerPoolSettings};
 use crate::meeting::{CommandError, Meetings};
 use crate::network::certificates::hostname;
-use crate::network::{AddressWatch, Addresses, CertificateError, Certificates, ChooseError, links};
-use crate::recording::{Library, RecordingError, RecordingId, RecordingSnapshot, RecordingState};
-use crate::snapshot::{ServerSnapshot, Sources};
+use crate::network::{AddressWatch, CertificateError, Certificates, ChooseError};
+use crate::recording::{Library, RecordingError, RecordingId};
+use crate::signaling;
+use crate::snapshot::ServerSnapshot;
 use crate::web::{self, BindError};
 use crate::wire::RoomId;
-
-/// How long changes are gathered before they are shown.
-const SNAPSHOT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Why the server could not start, as a sentence for a person.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +55,7 @@ pub struct Server {
 struct Inner {
     port: u16,
     meetings: Arc<Meetings>,
+    sockets: SocketIo,
     addresses: AddressWatch,
     library: Library,
     snapshots: watch::Sender<Arc<ServerSnapshot>>,
@@ -84,14 +88,17 @@ impl Server {
         let library = Library::open(config.recordings_dir.clone()).await;
         let meetings = Meetings::new(Arc::clone(&pool), library.clone(), config.meetings);
 
+        let (signaling, sockets) = signaling::layer(Arc::clone(&meetings));
         let app = web::app(
             &config,
+            signaling,
             Arc::clone(&meetings),
             Arc::clone(&pool),
             certificates.authority(),
         );
         let serving = web::serve(listener, app, certificates.server_config(), shutdown.clone())?;
 
+        let media_problem = watch::Sender::new(None);
         let sources = SnapshotSources {
             port,
             config,
@@ -99,11 +106,13 @@ impl Server {
             meetings: Arc::clone(&meetings),
             library: library.clone(),
             pool: Arc::clone(&pool),
+            media_problem: media_problem.subscribe(),
         };
         let snapshots = watch::Sender::new(Arc::new(sources.draw()));
         let inner = Arc::new(Inner {
             port,
             meetings: Arc::clone(&meetings),
+            sockets,
             addresses: addresses.clone(),
             library,
             snapshots: snapshots.clone(),
@@ -113,11 +122,14 @@ impl Server {
         });
         tasks.spawn(async move { drop((looking.await, serving.await)) });
         tasks.spawn(certificates.follow(addresses.subscribe(), shutdown.clone()));
-        tasks.spawn(
-            shutdown
-                .clone()
-                .run_until_cancelled_owned(follow_network(addresses, pool, meetings, port)),
-        );
+        let follower = NetworkFollower {
+            addresses,
+            pool,
+            meetings,
+            port,
+            problem: media_problem,
+        };
+        tasks.spawn(shutdown.clone().run_until_cancelled_owned(follower.follow()));
         let announcing = announce_recordings(sources.library.clone(), Arc::clone(&sources.meetings));
         tasks.spawn(shutdown.clone().run_until_cancelled_owned(announcing));
         tasks.spawn(shutdown.run_until_cancelled_owned(sources.keep_drawing(snapshots)));
@@ -190,123 +202,10 @@ impl Server {
         info!("Server stopping");
         self.inner.meetings.close("The host has ended the meeting").await;
         self.inner.library.stop();
+        self.inner.sockets.close().await;
         self.inner.shutdown.cancel();
         self.inner.tasks.close();
         self.inner.tasks.wait().await;
         info!("Server stopped");
-    }
-}
-
-/// Lets media, and those who are in a room, follow the network.
-async fn follow_network(watch: AddressWatch, pool: Arc<WorkerPool>, meetings: Arc<Meetings>, port: u16) {
-    let mut changes = watch.subscribe();
-    let mut listening = listen_addresses(&changes.borrow_and_update().clone());
-    while changes.changed().await.is_ok() {
-        let addresses = Arc::clone(&changes.borrow_and_update());
-        let wanted = listen_addresses(&addresses);
-        if wanted != listening {
-            match pool.listen_on(&wanted).await {
-                Ok(()) => listening = wanted,
-                Err(error) => error!(%error, "Media does not follow the network"),
-            }
-        }
-        for meeting in meetings.all() {
-            let others = addresses
-                .all
-                .iter()
-                .map(|address| address.ip)
-                .filter(|ip| *ip != addresses.chosen);
-            let ips = std::iter::once(addresses.chosen).chain(others);
-            let urls = ips.map(|ip| links::join_link(ip, port, meeting.room_id())).collect();
-            meeting.addresses_changed(urls).await;
-        }
-    }
-}
-
-/// Tells the hosts of a room when a recording of it is one file now.
-async fn announce_recordings(library: Library, meetings: Arc<Meetings>) {
-    let mut changes = library.snapshots();
-    let is_ready = |recording: &RecordingSnapshot| recording.state == RecordingState::Ready;
-    let mut known: HashSet<RecordingId> = changes
-        .borrow_and_update()
-        .iter()
-        .filter(|recording| is_ready(recording))
-        .map(|recording| recording.id)
-        .collect();
-    while changes.changed().await.is_ok() {
-        let ready: Vec<RecordingSnapshot> = changes
-            .borrow_and_update()
-            .iter()
-            .filter(|recording| is_ready(recording))
-            .cloned()
-            .collect();
-        for RecordingSnapshot { id, room_id, file, .. } in ready {
-            let meeting = room_id.parse().ok().and_then(|room_id| meetings.find(&room_id));
-            if let (true, Some(meeting), Some(file)) = (known.insert(id), meeting, file) {
-                meeting.recording_ready(id, file).await;
-            }
-        }
-    }
-}
-
-fn listen_addresses(addresses: &Addresses) -> Vec<ListenAddress> {
-    addresses
-        .listen
-        .iter()
-        .map(|ip| ListenAddress {
-            ip: *ip,
-            announced: addresses.announced,
-        })
-        .collect()
-}
-
-/// What snapshots are drawn from, as it changes.
-struct SnapshotSources {
-    port: u16,
-    config: Config,
-    addresses: AddressWatch,
-    meetings: Arc<Meetings>,
-    library: Library,
-    pool: Arc<WorkerPool>,
-}
-
-impl SnapshotSources {
-    fn draw(&self) -> ServerSnapshot {
-        Sources {
-            port: self.port,
-            default_room: &self.config.default_room,
-            addresses: &self.addresses.current(),
-            rooms: &self.meetings.views().borrow(),
-            recordings: self.library.snapshots().borrow().clone(),
-            recordings_folder: self.config.recordings_dir.display().to_string(),
-            problems: Vec::new(),
-            workers: self.pool.len(),
-        }
-        .draw()
-    }
-
-    async fn keep_drawing(self, snapshots: watch::Sender<Arc<ServerSnapshot>>) {
-        let mut addresses = self.addresses.subscribe();
-        let mut rooms = self.meetings.views();
-        let mut recordings = self.library.snapshots();
-        loop {
-            let snapshot = self.draw();
-            snapshots.send_if_modified(|shown| {
-                let is_new = **shown != snapshot;
-                if is_new {
-                    *shown = Arc::new(snapshot);
-                }
-                is_new
-            });
-            let changed = tokio::select! {
-                changed = addresses.changed() => changed,
-                changed = rooms.changed() => changed,
-                changed = recordings.changed() => changed,
-            };
-            if changed.is_err() {
-                return;
-            }
-            tokio::time::sleep(SNAPSHOT_PAUSE).await;
-        }
     }
 }
