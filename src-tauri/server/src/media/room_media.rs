@@ -10,7 +10,7 @@ use tracing::{error, info};
 use super::seat_media::{Link, ReceiveSide, SeatMedia, SendSide};
 use super::workers::{Load, MediaError, Slot, WorkerPool};
 use crate::room::Seat;
-use crate::wire::{Direction, Produce, Refusal, TransportParams};
+use crate::wire::{Candidate, Direction, Produce, Refusal, TransportParams};
 
 /// How often it is looked who speaks, in ms.
 const SPEAKER_INTERVAL: u16 = 400;
@@ -91,7 +91,7 @@ impl RoomMedia {
         let params = TransportParams {
             id: transport.id(),
             ice_parameters: transport.ice_parameters().clone(),
-            ice_candidates: transport.ice_candidates().clone(),
+            ice_candidates: transport.ice_candidates().iter().map(Candidate::from).collect(),
             dtls_parameters: transport.dtls_parameters(),
         };
         let link = Link {
