@@ -30,8 +30,7 @@ test("who allows nothing is told so, and watches and listens", async () => {
   try {
     const ben = await Guest.in(well, server.linkTo("denied"), "Ben");
     const anna = await Guest.at(browser, server.linkTo("denied"), "Anna");
-    await anna.page.getByText("This page may not use your camera. Allow it in the browser").waitFor();
-    await anna.page.getByText("This page may not use your microphone. Allow it in the browser").waitFor();
+    await anna.page.getByText("This page may not use your camera and microphone. Allow it in the browser").waitFor();
     await anna.photograph("denied");
     await joinAsIs(anna);
     await anna.receives(1, 1);
@@ -60,7 +59,7 @@ test("who has no camera is told so, and joins with the microphone", async () => 
   try {
     const ben = await Guest.in(well, server.linkTo("bare"), "Ben");
     const anna = await Guest.at(browser, server.linkTo("bare"), "Anna");
-    await anna.page.getByText("No camera was found. Plug one in and try again, or join without.").waitFor();
+    await anna.page.getByText("No camera was found. Plug one in and try again, or go on without.").waitFor();
     await anna.photograph("no-camera");
     await joinAsIs(anna);
     await anna.receives(1, 1);

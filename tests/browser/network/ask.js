@@ -4,7 +4,7 @@
  */
 import http from "node:http";
 import https from "node:https";
-import { io } from "socket.io-client";
+import { Line } from "../lib/line.js";
 
 const [what, where = "", room = ""] = process.argv.slice(2);
 const answer = what === "get" ? await get(new URL(where)) : await candidates(where, room);
@@ -49,12 +49,11 @@ async function candidates(origin, room) {
   const all = [];
   for (let number = 0; number < 6; number += 1) {
     const roomId = `${room}-${number}`;
-    const socket = io(origin, { rejectUnauthorized: false, forceNew: true, reconnection: false });
-    /** @param {string} event @param {object} payload @returns {Promise<any>} */
-    const ask = (event, payload) => socket.timeout(10_000).emitWithAck(event, { roomId, ...payload });
-    const { rtpCapabilities } = await ask("get-rtp-capabilities", {});
-    await ask("join-mediasoup-room", { rtpCapabilities });
-    const { params } = await ask("create-webrtc-transport", { direction: "recv" });
+    const line = new Line(origin);
+    await line.connected();
+    const { rtpCapabilities } = await line.ask("get-rtp-capabilities", { roomId });
+    await line.ask("join-mediasoup-room", { roomId, rtpCapabilities });
+    const { params } = await line.ask("create-webrtc-transport", { roomId, direction: "recv" });
     all.push(params.iceCandidates);
   }
   return all;
