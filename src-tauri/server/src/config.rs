@@ -9,6 +9,7 @@ use std::str::FromStr;
 use axum::http::HeaderValue;
 use directories::{ProjectDirs, UserDirs};
 
+use crate::meeting::MeetingsSettings;
 use crate::wire::RoomId;
 
 /// Everything that a server is started with.
@@ -30,6 +31,8 @@ pub struct Config {
     pub recordings_dir: PathBuf,
     /// The room that is always there.
     pub default_room: RoomId,
+    /// What all meetings are set to.
+    pub meetings: MeetingsSettings,
 }
 
 /// The flags that both programs share. Each can also come from the environment or from a `.env` file.
@@ -101,6 +104,7 @@ impl Options {
             data_dir: self.data.or_else(data_dir).ok_or(ConfigError::NoHome)?,
             recordings_dir: self.recordings.or_else(recordings_dir).ok_or(ConfigError::NoHome)?,
             default_room: self.room,
+            meetings: MeetingsSettings::default(),
         })
     }
 }

@@ -10,6 +10,8 @@ use crate::{process, project, tools};
 
 /// The npm package of the pages.
 pub(crate) const UI: &str = "ui";
+/// The npm package of the guide's tests.
+pub(crate) const GUIDE: &str = "tests/guide";
 /// What is beside the pages' sources and not one of them.
 const NOT_SOURCES: [&str; 3] = ["node_modules", "dist", ".vite"];
 

@@ -24,7 +24,7 @@ pub(crate) struct Suite {
 pub(crate) const WORKSPACE: [&Purpose; 4] = [&COMPILER, &MEDIASOUP, &WINDOW_BUILD, &TRAY];
 
 /// The suites, quickest to tell something first.
-pub(crate) const ALL: [Suite; 3] = [
+pub(crate) const ALL: [Suite; 4] = [
     Suite {
         name: "stand-in",
         about: "what mediasoup's worker is built on: src-tauri/mediasoup-meson",
@@ -62,6 +62,14 @@ pub(crate) const ALL: [Suite; 3] = [
             cargo.args(["test", "--workspace", "--no-fail-fast"]);
             cargo
         },
+    },
+    Suite {
+        name: "guide",
+        about: "the guide's checklist, as a frontend from elsewhere drives it: tests/guide",
+        purposes: &[&COMPILER, &MEDIASOUP, &WINDOW_BUILD, &TRAY],
+        npm: Some(node::GUIDE),
+        builds: true,
+        command: || npm_test(node::GUIDE),
     },
 ];
 

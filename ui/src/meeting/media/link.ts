@@ -59,8 +59,6 @@ export class Link {
     this.#send = this.#watched(device.createSendTransport(send));
     this.#receive = this.#watched(device.createRecvTransport(receive));
     this.#send.on("produce", ({ kind, rtpParameters, appData }, done, failed) => {
-      // Simulcast offers name no CNAME, and an empty one is not allowed: without one the server makes it up.
-      if (rtpParameters.rtcp?.cname === "") delete rtpParameters.rtcp.cname;
       const payload = { roomId: this.#roomId, transportId: send.id, kind, rtpParameters, appData };
       this.#signaling.request("produce", payload).then(done, failed);
     });

@@ -13,7 +13,7 @@ export function explainCapture(kind: CaptureKind, error: unknown): string {
   switch (nameOf(error)) {
     case "NotFoundError":
     case "OverconstrainedError":
-      return `No ${kind} was found. Plug one in and try again, or join without.`;
+      return `No ${kind} was found. Plug one in and try again, or go on without.`;
     case "NotReadableError":
     case "AbortError":
       return `Your ${kind} is busy or does not start. Close other programs and tabs that use it, then try again.`;
