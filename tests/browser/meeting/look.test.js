@@ -29,6 +29,8 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     const ben = await Guest.at(browser, server.linkTo(room), "Benedikt Wolfgang von Hohenstein", phone);
     await ben.button("Turn camera off").waitFor();
     assert.equal(await ben.overflows(), false, "the mirror");
+    const go = await ben.button("Join the meeting").boundingBox();
+    assert.ok(go && go.y + go.height <= PHONE.viewport.height, "joining takes no scrolling");
     await ben.photograph(`phone-mirror-${colorScheme}`);
     await ben.join();
     await anna.watches(ben.name);

@@ -28,7 +28,8 @@ test("a shared screen is decoded, shown large and named, until it stops", async 
   await anna.page.getByText("The others see your screen.").waitFor();
   await ben.page.getByRole("figure", { name: "Anna shares a screen" }).waitFor();
   await ben.watchesShare();
-  await ben.receives(2, 1);
+  // The made-up screen has a sound, too.
+  await ben.receives(2, 2);
   await until("the screen arrives sharper than a camera", async () =>
     (await ben.received()).some((stream) => stream.kind === "video" && stream.width > 640),
   );
@@ -44,7 +45,7 @@ test("a shared screen is decoded, shown large and named, until it stops", async 
   // Who comes now sees it, too.
   const cem = await Guest.in(browser, server.linkTo("screen"), "Cem");
   await cem.watchesShare();
-  await cem.receives(3, 2);
+  await cem.receives(3, 3);
   await cem.close();
   await ben.seesAll("Anna", "Ben");
 
