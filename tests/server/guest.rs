@@ -41,6 +41,7 @@ impl Drop for Guest {
 impl Guest {
     pub(crate) async fn connect(port: u16) -> Self {
         let stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        stream.set_nodelay(true).unwrap();
         let url = format!("ws://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket");
         let (mut socket, _) = client_async(url, stream).await.unwrap();
         let opened = socket.next().await.unwrap().unwrap();
