@@ -288,3 +288,37 @@ async fn a_folder_that_goes_away_is_told_and_the_recording_ends_well() {
     assert_eq!(recorder.finish().await.failure, Some(told.clone()));
     assert_eq!(composed(&library).await.message, Some(told));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flash_and_its_beep_stay_together_for_one_who_joins_late() {
+    const FRAME: f64 = 0.04;
+    let studio = Studio::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let library = Library::open(folder.path()).await;
+    let listener = studio.send(1, Source::Camera).await; // makes the film longer than the one who flashes
+    let recorder = library
+        .start(&studio.router, "team", vec![listener.described.clone()])
+        .await
+        .unwrap();
+    sleep(seconds(2)).await;
+    let flashes = studio.send_flashes(2).await;
+    recorder.tell(MemberEvent::ProducerOpened(flashes.picture.described.clone()));
+    recorder.tell(MemberEvent::ProducerOpened(flashes.voice.described.clone()));
+    sleep(seconds(3)).await;
+    recorder.tell(MemberEvent::ProducerClosed(listener.described.producer_id)); // a new stretch begins
+    sleep(seconds(5)).await;
+    recorder.finish().await;
+    let snapshot = composed(&library).await;
+    assert_eq!(snapshot.state, RecordingState::Ready, "{snapshot:?}");
+    let film = PathBuf::from(snapshot.file.unwrap());
+    let (flashes, beeps) = studio::flashes_and_beeps(&film);
+    // The picture may begin with its second key frame only, after the first flash.
+    assert!(
+        flashes.len() >= 2 && beeps.len() >= flashes.len(),
+        "{flashes:?} {beeps:?}"
+    );
+    for flash in &flashes {
+        let distance = beeps.iter().map(|beep| (beep - flash).abs()).fold(f64::MAX, f64::min);
+        assert!(distance <= 2.0 * FRAME, "{flashes:?} {beeps:?}");
+    }
+}
