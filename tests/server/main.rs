@@ -1,5 +1,5 @@
 //! The server's tests with real workers and real media: one binary, a module a subject.
 
-#![allow(clippy::unwrap_used)] // in a test a panic is the report
+#![allow(clippy::unwrap_used, reason = "a test that meets the unexpected is to stop there")]
 
 mod recording;

@@ -1,10 +1,19 @@
-//! Confab's meeting server.
+//! Confab's meeting server: rooms, mediasoup, Socket.IO signalling, recordings and the web pages, without a window.
+//!
+//! [`Server::start`] is the way in. A guest's browser talks to one port ([`web`]); its events go to a meeting
+//! ([`signaling`], [`meeting`]), which owns a room's rules ([`room`]) and its media ([`media`]).
 
+pub mod config;
+pub mod headless;
 pub mod media;
 pub mod meeting;
 pub mod network;
 pub mod recording;
 pub mod room;
+mod server;
 pub mod signaling;
+pub mod snapshot;
 pub mod web;
 pub mod wire;
+
+pub use server::{Server, StartError};

@@ -74,7 +74,6 @@ impl RoomMedia {
     }
 
     /// The router, for members that are no browsers.
-    #[must_use]
     pub fn router(&self) -> &Router {
         &self.router
     }

@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, watch};
 use super::task::MeetingTask;
 use super::{MAX_WAITING, Meeting, RoomView};
 use crate::media::WorkerPool;
+use crate::recording::Library;
 use crate::room::RoomSettings;
 use crate::wire::{Refusal, RoomId};
 
@@ -24,6 +25,7 @@ pub struct MeetingsSettings {
 #[derive(Debug)]
 pub struct Meetings {
     pool: Arc<WorkerPool>,
+    library: Library,
     settings: MeetingsSettings,
     state: Mutex<State>,
     views: watch::Sender<BTreeMap<RoomId, RoomView>>,
@@ -38,10 +40,11 @@ struct State {
 impl Meetings {
     /// No meetings yet.
     #[must_use]
-    pub fn new(pool: Arc<WorkerPool>, settings: MeetingsSettings) -> Arc<Self> {
+    pub fn new(pool: Arc<WorkerPool>, library: Library, settings: MeetingsSettings) -> Arc<Self> {
         let views = watch::Sender::new(BTreeMap::new());
         Arc::new(Self {
             pool,
+            library,
             settings,
             state: Mutex::default(),
             views,
@@ -75,7 +78,12 @@ impl Meetings {
             commands,
         };
         state.meetings.insert(room_id.clone(), meeting.clone());
-        let task = MeetingTask::new(Arc::clone(self), meeting.clone(), self.settings.room);
+        let task = MeetingTask::new(
+            Arc::clone(self),
+            meeting.clone(),
+            self.library.clone(),
+            self.settings.room,
+        );
         tokio::spawn(task.run(Arc::clone(&self.pool), receiver));
         Ok(meeting)
     }

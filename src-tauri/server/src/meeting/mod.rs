@@ -10,13 +10,16 @@ mod task;
 mod view;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use mediasoup::prelude::ProducerId;
 use tokio::sync::{mpsc, oneshot};
 
 pub use directory::{Meetings, MeetingsSettings};
+pub use recording::CommandError;
 pub use view::{PersonView, RoomView};
 
+use crate::recording::RecordingId;
 use crate::room::Identity;
 use crate::signaling::{Client, Reply};
 use crate::wire::{PeerId, Request, RoomId};
@@ -63,6 +66,12 @@ enum Command {
     },
     Loudest(Option<ProducerId>),
     MediaLost,
+    StartRecording(oneshot::Sender<Result<RecordingId, CommandError>>),
+    StopRecording(oneshot::Sender<Result<Duration, CommandError>>),
+    RecordingReady {
+        id: RecordingId,
+        file: String,
+    },
     AddressesChanged(Vec<String>),
     Close {
         reason: String,
@@ -104,6 +113,31 @@ impl Meeting {
         let (reply, answer) = oneshot::channel();
         self.send(Command::PeerOfUser { user_id, reply }).await;
         answer.await.ok().flatten()
+    }
+
+    /// Starts a recording, as the owner of the machine.
+    ///
+    /// # Errors
+    /// [`CommandError`].
+    pub async fn start_recording(&self) -> Result<RecordingId, CommandError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::StartRecording(reply)).await;
+        answer.await.unwrap_or(Err(CommandError::NobodyThere))
+    }
+
+    /// Stops the recording, as the owner of the machine; returns how long it ran.
+    ///
+    /// # Errors
+    /// [`CommandError`].
+    pub async fn stop_recording(&self) -> Result<Duration, CommandError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::StopRecording(reply)).await;
+        answer.await.unwrap_or(Err(CommandError::NotRecording))
+    }
+
+    /// Tells the hosts that a recording is one file now.
+    pub async fn recording_ready(&self, id: RecordingId, file: String) {
+        self.send(Command::RecordingReady { id, file }).await;
     }
 
     /// Tells everybody that the server has other addresses now.

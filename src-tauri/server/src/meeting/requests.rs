@@ -137,8 +137,8 @@ impl Work {
                 self.perform(effects);
                 self.tell_history(client)
             }
-            Request::StartRecording(_) => self.start_recording().await,
-            Request::StopRecording(_) => self.stop_recording().await,
+            Request::StartRecording(_) => self.answer_start_recording().await,
+            Request::StopRecording(_) => self.answer_stop_recording().await,
         }
     }
 

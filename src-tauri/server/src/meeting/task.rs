@@ -9,6 +9,7 @@ use tracing::{Instrument as _, error, info, info_span};
 
 use super::{Ask, Command, Meeting, Meetings, Outcome, RoomView};
 use crate::media::{RoomMedia, WorkerPool};
+use crate::recording::{Library, Recorder};
 use crate::room::{Audience, Effect, Now, Presence, Room, RoomSettings, Seat};
 use crate::signaling::Client;
 use crate::wire::{PeerId, Refusal, ServerEvent};
@@ -20,6 +21,7 @@ const UNJOINED_GRACE: Duration = Duration::from_secs(45);
 pub(super) struct MeetingTask {
     meetings: Arc<Meetings>,
     meeting: Meeting,
+    library: Library,
     settings: RoomSettings,
 }
 
@@ -27,16 +29,19 @@ pub(super) struct MeetingTask {
 pub(super) struct Work {
     pub(super) room: Room,
     pub(super) media: RoomMedia,
+    pub(super) library: Library,
+    pub(super) recorder: Option<Recorder>,
     pub(super) clients: HashMap<Seat, Client>,
     created: Now,
     was_joined: bool,
 }
 
 impl MeetingTask {
-    pub(super) fn new(meetings: Arc<Meetings>, meeting: Meeting, settings: RoomSettings) -> Self {
+    pub(super) fn new(meetings: Arc<Meetings>, meeting: Meeting, library: Library, settings: RoomSettings) -> Self {
         Self {
             meetings,
             meeting,
+            library,
             settings,
         }
     }
@@ -55,11 +60,16 @@ impl MeetingTask {
                 let mut work = Work {
                     room: Room::new(room_id.clone(), self.settings),
                     media,
+                    library: self.library,
+                    recorder: None,
                     clients: HashMap::new(),
                     created: now(),
                     was_joined: false,
                 };
                 let closed = work.serve(&mut commands, &self.meetings).await;
+                if work.recorder.is_some() {
+                    let _ = work.stop_recording().await;
+                }
                 self.meetings.forget(&room_id);
                 drop(work);
                 info!("Room ended");
@@ -174,6 +184,21 @@ impl Work {
                 let effects = self.room.heard(seat);
                 self.perform(effects);
             }
+            Command::StartRecording(reply) => {
+                let _ = reply.send(self.start_recording().await);
+            }
+            Command::StopRecording(reply) => {
+                let _ = reply.send(self.stop_recording().await);
+            }
+            Command::RecordingReady { id, file } => {
+                let room_id = self.room.id().clone();
+                let event = ServerEvent::RecordingReady {
+                    room_id,
+                    recording_id: id.as_millis(),
+                    file,
+                };
+                self.tell(Audience::Hosts, &event);
+            }
             Command::AddressesChanged(urls) => self.tell(Audience::All, &ServerEvent::ServerAddressChanged { urls }),
             Command::MediaLost | Command::Close { .. } => (),
         }
@@ -196,15 +221,16 @@ impl Work {
     pub(super) fn seat(&mut self, seat: Seat, client: Client) {
         self.was_joined = true;
         let joined = client.peer_id();
-        if let Some(previous) = self.clients.insert(seat, client) {
-            if previous.peer_id() != joined {
-                previous.disconnect();
-            }
+        if let Some(previous) = self.clients.insert(seat, client)
+            && previous.peer_id() != joined
+        {
+            previous.disconnect();
         }
     }
 
     pub(super) fn perform(&mut self, effects: Vec<Effect>) {
         for effect in effects {
+            self.tell_recorder(&effect);
             match effect {
                 Effect::Tell(audience, event) => self.tell(audience, &event),
                 Effect::EndMedia(seat) => {
@@ -225,10 +251,11 @@ impl Work {
                 Audience::One(listener) => seat == listener,
                 Audience::Hosts => peer.is_host,
             };
-            if meant && peer.presence == Presence::Here {
-                if let Some(client) = self.clients.get(&seat) {
-                    client.emit(&name, &payload);
-                }
+            if meant
+                && peer.presence == Presence::Here
+                && let Some(client) = self.clients.get(&seat)
+            {
+                client.emit(&name, &payload);
             }
         }
     }

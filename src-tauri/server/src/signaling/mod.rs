@@ -21,7 +21,7 @@ const MAX_PAYLOAD: usize = 2 * 1024 * 1024;
 /// How many packets may wait for a client before it counts as gone.
 const MAX_WAITING: usize = 4_096;
 
-/// Makes the Socket.IO layer that serves these meetings.
+/// Makes the Socket.IO layer that serves these meetings, and the handle that ends all its connections.
 pub fn layer(meetings: Arc<Meetings>) -> (SocketIoLayer, SocketIo) {
     let (layer, io) = SocketIo::builder()
         .max_payload(MAX_PAYLOAD as u64)

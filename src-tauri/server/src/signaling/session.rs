@@ -174,10 +174,10 @@ impl Session {
     /// A socket is in one room at a time: joining another leaves the first.
     async fn moved_to(&mut self, meeting: Meeting) {
         let previous = self.meeting.replace(meeting);
-        if let (Some(previous), Some(present)) = (previous, &self.meeting) {
-            if previous.room_id() != present.room_id() {
-                previous.lost(self.client.peer_id(), true).await;
-            }
+        if let (Some(previous), Some(present)) = (previous, &self.meeting)
+            && previous.room_id() != present.room_id()
+        {
+            previous.lost(self.client.peer_id(), true).await;
         }
     }
 }

@@ -1,10 +1,12 @@
 //! What browsers reach: the one port for HTTP and HTTPS, the pages, and the headers that come with them.
 
+pub mod app;
 pub mod bind;
 pub mod headers;
 pub mod pages;
 pub mod port;
 mod redirect;
 
+pub use app::app;
 pub use bind::{BindError, bind};
 pub use port::serve;

@@ -1,0 +1,170 @@
+//! What the server is told from outside: flags, the environment and a `.env` file, in that order of weight.
+
+use std::net::IpAddr;
+use std::num::NonZeroUsize;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use axum::http::HeaderValue;
+use directories::{ProjectDirs, UserDirs};
+
+use crate::wire::RoomId;
+
+/// Everything that a server is started with.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The port for the pages and for signalling, by HTTP and HTTPS; 0 takes any.
+    pub port: u16,
+    /// The address that guests are told instead of this computer's own, behind a router that forwards to it.
+    pub announced_ip: Option<IpAddr>,
+    /// The origin of a frontend served from elsewhere that may use this server.
+    pub frontend_url: HeaderValue,
+    /// The ports for media, one for each worker.
+    pub media_ports: RangeInclusive<u16>,
+    /// How many media workers.
+    pub workers: NonZeroUsize,
+    /// Where certificates are kept.
+    pub data_dir: PathBuf,
+    /// Where recordings go.
+    pub recordings_dir: PathBuf,
+    /// The room that is always there.
+    pub default_room: RoomId,
+}
+
+/// The flags that both programs share. Each can also come from the environment or from a `.env` file.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Options {
+    /// The port for the pages and for signalling, by HTTP and HTTPS.
+    #[arg(long, env = "PORT", default_value_t = 8080)]
+    pub port: u16,
+    /// The IP address that guests are told, where it is not this computer's own.
+    #[arg(long, env = "ANNOUNCED_IP", default_value = "", hide_default_value = true)]
+    pub announced_ip: OptionalIp,
+    /// The origin of a frontend served from elsewhere that may use this server.
+    #[arg(long, env = "FRONTEND_URL", default_value = "http://localhost:3000")]
+    pub frontend_url: HeaderValue,
+    /// The ports for media, one for each worker, by UDP and TCP.
+    #[arg(long, env = "MEDIA_PORTS", default_value = "10000-10100")]
+    pub media_ports: PortRange,
+    /// How many media workers run; one per core if not set.
+    #[arg(long, env = "CONFAB_WORKERS")]
+    pub workers: Option<NonZeroUsize>,
+    /// The room that is always there.
+    #[arg(long, env = "CONFAB_ROOM", default_value = "meeting")]
+    pub room: RoomId,
+    /// Where recordings go; the system's folder for videos if not set.
+    #[arg(long, env = "CONFAB_RECORDINGS")]
+    pub recordings: Option<PathBuf>,
+    /// Where the certificates are kept; the system's folder for application data if not set.
+    #[arg(long, env = "CONFAB_DATA")]
+    pub data: Option<PathBuf>,
+}
+
+/// Why the settings cannot be used, as a sentence for a person.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The `.env` file is there and cannot be read.
+    #[error("The file .env cannot be read: {0}. Correct it or remove it, then start Confab again.")]
+    DotEnv(dotenvy::Error),
+    /// The user has no home folder.
+    #[error("This user has no home folder: name folders with --data and --recordings.")]
+    NoHome,
+}
+
+/// Reads the `.env` file of the working folder, if there is one, into the environment; what is set already stays.
+///
+/// # Errors
+/// [`ConfigError::DotEnv`].
+pub fn load_dotenv() -> Result<(), ConfigError> {
+    match dotenvy::dotenv() {
+        Err(error) if !error.not_found() => Err(ConfigError::DotEnv(error)),
+        _ => Ok(()),
+    }
+}
+
+impl Options {
+    /// Fills in what was not said.
+    ///
+    /// # Errors
+    /// [`ConfigError::NoHome`].
+    pub fn into_config(self) -> Result<Config, ConfigError> {
+        let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let data_dir = || ProjectDirs::from("", "", "Confab").map(|dirs| dirs.data_dir().to_owned());
+        let recordings_dir = || UserDirs::new().map(|dirs| videos(&dirs).join("Confab"));
+        Ok(Config {
+            port: self.port,
+            announced_ip: self.announced_ip.0,
+            frontend_url: self.frontend_url,
+            media_ports: self.media_ports.0,
+            workers: self.workers.unwrap_or_else(cores),
+            data_dir: self.data.or_else(data_dir).ok_or(ConfigError::NoHome)?,
+            recordings_dir: self.recordings.or_else(recordings_dir).ok_or(ConfigError::NoHome)?,
+            default_room: self.room,
+        })
+    }
+}
+
+/// The system's folder for videos; where the system names none, the usual one.
+fn videos(dirs: &UserDirs) -> PathBuf {
+    dirs.video_dir()
+        .map_or_else(|| dirs.home_dir().join("Videos"), PathBuf::from)
+}
+
+/// An IP address, or none where the text is empty, as it is in a copied `.env` file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OptionalIp(Option<IpAddr>);
+
+impl FromStr for OptionalIp {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.trim().is_empty() {
+            return Ok(Self(None));
+        }
+        let ip = text
+            .trim()
+            .parse()
+            .map_err(|_| "write an IP address such as 192.168.1.20".to_owned())?;
+        Ok(Self(Some(ip)))
+    }
+}
+
+/// Ports from one number to another, written `10000-10100`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortRange(RangeInclusive<u16>);
+
+impl FromStr for PortRange {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parsed = text
+            .split_once('-')
+            .and_then(|(first, last)| Some((first.trim().parse::<u16>().ok()?, last.trim().parse::<u16>().ok()?)));
+        match parsed {
+            Some((first, last)) if first > 0 && first <= last => Ok(Self(first..=last)),
+            _ => Err("write the first and the last port, such as 10000-10100".to_owned()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_announced_address_is_none() {
+        assert_eq!("".parse(), Ok(OptionalIp(None)));
+        assert_eq!(" 192.168.1.20 ".parse(), Ok(OptionalIp("192.168.1.20".parse().ok())));
+        assert!("your.public.ip.address".parse::<OptionalIp>().is_err());
+    }
+
+    #[test]
+    fn a_port_range_runs_upwards() {
+        assert_eq!("10000-10100".parse(), Ok(PortRange(10_000..=10_100)));
+        assert_eq!("9-9".parse(), Ok(PortRange(9..=9)));
+        for bad in ["", "10000", "10-9", "0-5", "1-70000", "a-b"] {
+            assert!(bad.parse::<PortRange>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Draws a new snapshot whenever something changed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::config::Config;
+use crate::media::WorkerPool;
+use crate::meeting::Meetings;
+use crate::network::AddressWatch;
+use crate::recording::Library;
+use crate::snapshot::{ServerSnapshot, Sources};
+
+/// How long changes are gathered before they are shown.
+const SNAPSHOT_PAUSE: Duration = Duration::from_millis(50);
+
+/// What snapshots are drawn from, as it changes.
+pub(super) struct SnapshotSources {
+    pub(super) port: u16,
+    pub(super) config: Config,
+    pub(super) addresses: AddressWatch,
+    pub(super) meetings: Arc<Meetings>,
+    pub(super) library: Library,
+    pub(super) pool: Arc<WorkerPool>,
+    pub(super) media_problem: watch::Receiver<Option<String>>,
+}
+
+impl SnapshotSources {
+    pub(super) fn draw(&self) -> ServerSnapshot {
+        Sources {
+            port: self.port,
+            default_room: &self.config.default_room,
+            addresses: &self.addresses.current(),
+            rooms: &self.meetings.views().borrow(),
+            recordings: self.library.snapshots().borrow().clone(),
+            recordings_folder: self.config.recordings_dir.display().to_string(),
+            problems: self.media_problem.borrow().iter().cloned().collect(),
+            workers: self.pool.len(),
+        }
+        .draw()
+    }
+
+    pub(super) async fn keep_drawing(mut self, snapshots: watch::Sender<Arc<ServerSnapshot>>) {
+        let mut addresses = self.addresses.subscribe();
+        let mut rooms = self.meetings.views();
+        let mut recordings = self.library.snapshots();
+        loop {
+            let snapshot = self.draw();
+            snapshots.send_if_modified(|shown| {
+                let is_new = **shown != snapshot;
+                if is_new {
+                    *shown = Arc::new(snapshot);
+                }
+                is_new
+            });
+            let changed = tokio::select! {
+                changed = addresses.changed() => changed,
+                changed = rooms.changed() => changed,
+                changed = recordings.changed() => changed,
+                changed = self.media_problem.changed() => changed,
+            };
+            if changed.is_err() {
+                return;
+            }
+            tokio::time::sleep(SNAPSHOT_PAUSE).await;
+        }
+    }
+}

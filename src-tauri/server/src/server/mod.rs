@@ -1,0 +1,222 @@
+//! The server as a whole: started from a configuration, watched by snapshots, told what to do, and stopped.
+
+mod drawing;
+mod followers;
+
+use std::io;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use socketioxide::SocketIo;
+use time::OffsetDateTime;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::info;
+
+use self::drawing::SnapshotSources;
+use self::followers::{NetworkFollower, announce_recordings, listen_addresses};
+use crate::config::Config;
+use crate::media::{MediaError, WorkerPool, WorkerPoolSettings};
+use crate::meeting::{CommandError, Meetings, MeetingsSettings};
+use crate::network::certificates::hostname;
+use crate::network::{AddressWatch, CertificateError, Certificates, ChooseError};
+use crate::recording::{Library, RecordingError, RecordingId};
+use crate::room::RoomSettings;
+use crate::signaling;
+use crate::snapshot::ServerSnapshot;
+
+use crate::web::{self, BindError};
+use crate::wire::RoomId;
+
+/// The most rooms at once.
+const MAX_ROOMS: usize = 1_000;
+
+/// Why the server could not start, as a sentence for a person.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The port is not to be had.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// The certificates are not to be had.
+    #[error(transparent)]
+    Certificates(#[from] CertificateError),
+    /// Media cannot be served.
+    #[error(transparent)]
+    Media(#[from] MediaError),
+    /// The port was taken and cannot be served.
+    #[error("The port cannot be served ({0}). Start Confab again.")]
+    Serve(#[from] io::Error),
+}
+
+/// A running server. Clones are handles of the same one.
+#[derive(Debug, Clone)]
+pub struct Server {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    port: u16,
+    meetings: Arc<Meetings>,
+    sockets: SocketIo,
+    addresses: AddressWatch,
+    library: Library,
+    snapshots: watch::Sender<Arc<ServerSnapshot>>,
+    pool: Arc<WorkerPool>,
+    shutdown: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Server {
+    /// Starts a server. When this returns, it accepts joins.
+    ///
+    /// # Errors
+    /// [`StartError`], whose text is a sentence for a person.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        let listener = web::bind(config.port)?;
+        let port = listener.local_addr()?.port();
+        let shutdown = CancellationToken::new();
+        let tasks = TaskTracker::new();
+
+        let (addresses, looking) = AddressWatch::start(config.announced_ip, shutdown.clone()).await;
+        let current = addresses.current();
+        let now = OffsetDateTime::now_utc();
+        let certificates = Certificates::open(&config.data_dir, &hostname(), &current.certified(), now)?;
+        let certificates = Arc::new(certificates);
+        let pool_settings = WorkerPoolSettings {
+            workers: config.workers,
+            ports: config.media_ports.clone(),
+        };
+        let pool = Arc::new(WorkerPool::start(pool_settings, &listen_addresses(&current)).await?);
+        let library = Library::open(config.recordings_dir.clone()).await;
+        let settings = MeetingsSettings {
+            room: RoomSettings {
+                first_comer_hosts: true,
+            },
+            max_rooms: MAX_ROOMS,
+        };
+        let meetings = Meetings::new(Arc::clone(&pool), library.clone(), settings);
+
+        let (signaling, sockets) = signaling::layer(Arc::clone(&meetings));
+        let app = web::app(
+            &config,
+            signaling,
+            Arc::clone(&meetings),
+            Arc::clone(&pool),
+            certificates.authority(),
+        );
+        let serving = web::serve(listener, app, certificates.server_config(), shutdown.clone())?;
+
+        let media_problem = watch::Sender::new(None);
+        let sources = SnapshotSources {
+            port,
+            config,
+            addresses: addresses.clone(),
+            meetings: Arc::clone(&meetings),
+            library: library.clone(),
+            pool: Arc::clone(&pool),
+            media_problem: media_problem.subscribe(),
+        };
+        let snapshots = watch::Sender::new(Arc::new(sources.draw()));
+        let inner = Arc::new(Inner {
+            port,
+            meetings: Arc::clone(&meetings),
+            sockets,
+            addresses: addresses.clone(),
+            library,
+            snapshots: snapshots.clone(),
+            pool: Arc::clone(&pool),
+            shutdown: shutdown.clone(),
+            tasks: tasks.clone(),
+        });
+        tasks.spawn(async move { drop((looking.await, serving.await)) });
+        tasks.spawn(certificates.follow(addresses.subscribe(), shutdown.clone()));
+        let follower = NetworkFollower {
+            addresses,
+            pool,
+            meetings,
+            port,
+            problem: media_problem,
+        };
+        tasks.spawn(shutdown.clone().run_until_cancelled_owned(follower.follow()));
+        let announcing = announce_recordings(sources.library.clone(), Arc::clone(&sources.meetings));
+        tasks.spawn(shutdown.clone().run_until_cancelled_owned(announcing));
+        tasks.spawn(shutdown.run_until_cancelled_owned(sources.keep_drawing(snapshots)));
+        info!(port, "Server running");
+        Ok(Self { inner })
+    }
+
+    /// The port of pages and signalling.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.inner.port
+    }
+
+    /// What there is to show, and how it changes.
+    #[must_use]
+    pub fn snapshots(&self) -> watch::Receiver<Arc<ServerSnapshot>> {
+        self.inner.snapshots.subscribe()
+    }
+
+    /// The media workers, for their dumps.
+    #[must_use]
+    pub fn media_workers(&self) -> &WorkerPool {
+        &self.inner.pool
+    }
+
+    /// Starts recording a room, as its people can.
+    ///
+    /// # Errors
+    /// [`CommandError`].
+    pub async fn start_recording(&self, room: &RoomId) -> Result<RecordingId, CommandError> {
+        self.inner
+            .meetings
+            .find(room)
+            .ok_or(CommandError::NobodyThere)?
+            .start_recording()
+            .await
+    }
+
+    /// Stops recording a room; returns how long it ran.
+    ///
+    /// # Errors
+    /// [`CommandError`].
+    pub async fn stop_recording(&self, room: &RoomId) -> Result<Duration, CommandError> {
+        self.inner
+            .meetings
+            .find(room)
+            .ok_or(CommandError::NobodyThere)?
+            .stop_recording()
+            .await
+    }
+
+    /// Makes an address the one of the join link, or with none the best one again.
+    ///
+    /// # Errors
+    /// [`ChooseError`], when it is none of this computer's or another is fixed.
+    pub fn choose_address(&self, address: Option<IpAddr>) -> Result<(), ChooseError> {
+        self.inner.addresses.choose(address)
+    }
+
+    /// Composes a recording anew, after a failure.
+    ///
+    /// # Errors
+    /// [`RecordingError::NotComposable`].
+    pub fn retry_composition(&self, recording: RecordingId) -> Result<(), RecordingError> {
+        self.inner.library.retry(recording)
+    }
+
+    /// Stops: refuses joins, says goodbye, finishes recordings, closes everything.
+    pub async fn stop(self) {
+        info!("Server stopping");
+        self.inner.meetings.close("The host has ended the meeting").await;
+        self.inner.library.stop();
+        self.inner.sockets.close().await;
+        self.inner.shutdown.cancel();
+        self.inner.tasks.close();
+        self.inner.tasks.wait().await;
+        info!("Server stopped");
+    }
+}

@@ -1,0 +1,151 @@
+//! The server at one moment, as the native window shows it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use ts_rs::TS;
+
+use crate::meeting::{PersonView, RoomView};
+use crate::network::{AddressKind, Addresses, links};
+use crate::recording::RecordingSnapshot;
+use crate::wire::RoomId;
+
+/// An address of this computer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct AddressSnapshot {
+    /// The address.
+    pub ip: String,
+    /// The system's name of its interface.
+    pub interface: String,
+    /// What it is good for.
+    #[ts(type = "'lan' | 'vpn' | 'virtual' | 'loopback' | 'announced'")]
+    pub kind: AddressKind,
+    /// Whether the join link uses it.
+    pub chosen: bool,
+    /// The join link of the default room at this address.
+    pub link: String,
+}
+
+/// A recording that runs in a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct RunningSnapshot {
+    /// The recording.
+    #[ts(type = "number")]
+    pub recording_id: u64,
+    /// When it began, in ms since 1970.
+    #[ts(type = "number")]
+    pub started_at: u64,
+}
+
+/// A room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct RoomSnapshot {
+    /// The room's name.
+    pub id: String,
+    /// Its join link.
+    pub link: String,
+    /// The link as a QR code, an SVG picture.
+    pub qr_svg: String,
+    /// When it was made, in ms since 1970.
+    #[ts(type = "number")]
+    pub created_at: u64,
+    /// The recording that runs in it.
+    pub recording: Option<RunningSnapshot>,
+    /// Who is in.
+    pub people: Vec<PersonView>,
+}
+
+/// Everything that there is to show of the server.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct ServerSnapshot {
+    /// The join link of the default room.
+    pub link: String,
+    /// The link as a QR code, an SVG picture.
+    pub qr_svg: String,
+    /// The port of pages and signalling.
+    pub port: u16,
+    /// The room that is always there.
+    pub default_room: String,
+    /// The addresses of this computer, best first.
+    pub addresses: Vec<AddressSnapshot>,
+    /// Whether the host chose the address.
+    pub address_is_manual: bool,
+    /// The rooms that there are.
+    pub rooms: Vec<RoomSnapshot>,
+    /// The recordings, newest first.
+    pub recordings: Vec<RecordingSnapshot>,
+    /// Where recordings go.
+    pub recordings_folder: String,
+    /// What the host should know and do, in sentences.
+    pub problems: Vec<String>,
+    /// How many media workers run.
+    pub workers: usize,
+}
+
+/// What a snapshot is drawn from.
+pub(crate) struct Sources<'a> {
+    pub(crate) port: u16,
+    pub(crate) default_room: &'a RoomId,
+    pub(crate) addresses: &'a Addresses,
+    pub(crate) rooms: &'a BTreeMap<RoomId, RoomView>,
+    pub(crate) recordings: Vec<RecordingSnapshot>,
+    pub(crate) recordings_folder: String,
+    pub(crate) problems: Vec<String>,
+    pub(crate) workers: usize,
+}
+
+impl Sources<'_> {
+    pub(crate) fn draw(self) -> ServerSnapshot {
+        let link_at = |ip, room: &RoomId| links::join_link(ip, self.port, room);
+        let chosen = self.addresses.chosen;
+        let link = link_at(chosen, self.default_room);
+        let address = |address: &crate::network::Address| AddressSnapshot {
+            ip: address.ip.to_string(),
+            interface: address.interface.clone(),
+            kind: address.kind,
+            chosen: address.ip == chosen,
+            link: link_at(address.ip, self.default_room),
+        };
+        let room = |(id, view): (&RoomId, &RoomView)| {
+            let link = link_at(chosen, id);
+            RoomSnapshot {
+                id: id.to_string(),
+                qr_svg: qr_svg(&link),
+                link,
+                created_at: view.created_at,
+                recording: view.recording.map(|(recording_id, started_at)| RunningSnapshot {
+                    recording_id,
+                    started_at,
+                }),
+                people: view.people.clone(),
+            }
+        };
+        let network_problem = self.addresses.problem().map(str::to_owned);
+        ServerSnapshot {
+            qr_svg: qr_svg(&link),
+            link,
+            port: self.port,
+            default_room: self.default_room.to_string(),
+            addresses: self.addresses.all.iter().map(address).collect(),
+            address_is_manual: self.addresses.is_manual,
+            rooms: self.rooms.iter().map(room).collect(),
+            recordings: self.recordings,
+            recordings_folder: self.recordings_folder,
+            problems: network_problem.into_iter().chain(self.problems).collect(),
+            workers: self.workers,
+        }
+    }
+}
+
+/// A join link is far shorter than the most that a QR code holds.
+fn qr_svg(link: &str) -> String {
+    links::qr_svg(link).unwrap_or_default()
+}

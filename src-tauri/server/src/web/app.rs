@@ -1,0 +1,45 @@
+//! Everything behind the port: signalling, the pages, and how the server does.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{HeaderValue, Method, header};
+use axum::routing::get;
+use bytes::Bytes;
+use serde_json::json;
+use socketioxide::layer::SocketIoLayer;
+use tower_http::cors::CorsLayer;
+
+use super::pages::{self, Site};
+use crate::config::Config;
+use crate::media::WorkerPool;
+use crate::meeting::Meetings;
+
+/// Puts the app together. `authority` is the local authority's certificate (DER).
+pub fn app(
+    config: &Config,
+    signaling: SocketIoLayer,
+    meetings: Arc<Meetings>,
+    pool: Arc<WorkerPool>,
+    authority: Bytes,
+) -> Router {
+    let site = Site {
+        default_room: config.default_room.clone(),
+        authority,
+    };
+    let health = async move || axum::Json(json!({ "status": "ok", "rooms": meetings.len(), "workers": pool.len() }));
+    Router::new()
+        .route("/health", get(health))
+        .merge(pages::router(site))
+        .layer(signaling)
+        .layer(cors(config.frontend_url.clone()))
+}
+
+/// Lets a frontend served from elsewhere use signalling, as the guide has it.
+fn cors(origin: HeaderValue) -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin([origin])
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::CONTENT_TYPE])
+        .allow_credentials(true)
+}

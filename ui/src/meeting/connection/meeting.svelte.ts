@@ -1,0 +1,310 @@
+/**
+ * A meeting from this page's side: joins, keeps its place through reloads and lost connections, and leaves.
+ * What is said, sent, received and recorded is in the parts that it holds.
+ */
+import { Link } from "../media/link";
+import type { LocalMedia } from "../media/local.svelte";
+import { Receivers } from "../media/receivers.svelte";
+import { Senders } from "../media/senders.svelte";
+import type { JoinAck } from "../../wire/JoinAck";
+import { Chat } from "./chat.svelte";
+import { Notes } from "./notes.svelte";
+import { comingsAndGoings, renamed, withState, without, type People } from "./people";
+import { randomId } from "./random";
+import { Recording } from "./recording.svelte";
+import { explainRefusal, UNREACHABLE } from "./refusals";
+import { giveUpSeat, keepSeat, type Seat } from "./seat";
+import { Interrupted, Refused, Signaling } from "./signaling";
+
+/** Why a meeting is over for this page. */
+export interface Ending {
+  title: string;
+  text: string;
+}
+
+/** How often a first join is tried before the person is told, and the pause between two tries in ms. */
+const TRIES = 4;
+const PAUSE_MS = 1_000;
+
+export class Meeting {
+  readonly roomId: string;
+  phase = $state<"mirror" | "joining" | "meeting" | "over">("mirror");
+  /** The line is away; everything else stays as it is until it is back. */
+  reconnecting = $state(false);
+  /** Why joining failed, for the mirror. */
+  problem = $state<string | null>(null);
+  ending = $state.raw<Ending | null>(null);
+  people = $state.raw<People>([]);
+  selfId = $state("");
+  speakerId = $state<string | null>(null);
+  name = $state("");
+  readonly notes = new Notes();
+  readonly local: LocalMedia;
+  readonly chat: Chat;
+  readonly recording: Recording;
+  readonly senders: Senders;
+  readonly receivers: Receivers;
+  readonly #signaling = new Signaling();
+  readonly #link: Link;
+  #userId: string;
+  #resumeToken: string | null;
+  #entering = false;
+  #failures = 0;
+
+  constructor(roomId: string, local: LocalMedia, seat: Seat | null) {
+    this.roomId = roomId;
+    this.local = local;
+    this.#userId = seat?.userId ?? randomId();
+    this.#resumeToken = seat?.resumeToken ?? null;
+    const warn = (sentence: string) => this.notes.show(sentence, "warning");
+    this.#link = new Link(this.#signaling, roomId, () => void this.#rebuild());
+    this.senders = new Senders(this.#signaling, roomId, local, this.#link, warn);
+    this.receivers = new Receivers(this.#signaling, roomId, this.#link, (refusal) => warn(explainRefusal(refusal)));
+    this.recording = new Recording(this.#signaling, roomId, (sentence) => this.notes.announce(sentence));
+    const heard = (line: { name: string; text: string }) => this.notes.announce(`${line.name} says: ${line.text}`);
+    this.chat = new Chat(this.#signaling, roomId, () => this.#userId, heard);
+    this.#listen();
+  }
+
+  /** Joins under a name; `problem` says why if it fails. */
+  join(name: string): void {
+    this.name = name;
+    this.problem = null;
+    this.#failures = 0;
+    this.phase = "joining";
+    for (const slot of ["camera", "microphone"] as const) {
+      this.local[slot].onchange = () => {
+        this.senders.apply(slot);
+        this.#tellState();
+      };
+    }
+    if (this.#signaling.connected) void this.#enter();
+    else this.#signaling.connect();
+  }
+
+  /** Leaves for good; the devices go dark. */
+  leave(): void {
+    this.#signaling.say("leave-room", { roomId: this.roomId });
+    this.#end({ title: "You left the meeting", text: "You can close this page, or join again." });
+  }
+
+  async toggleRecording(): Promise<void> {
+    try {
+      await this.recording.toggle();
+    } catch (error) {
+      const refusal = error instanceof Refused ? explainRefusal(error.message) : "That did not work. Try again.";
+      this.notes.show(refusal, "warning");
+    }
+  }
+
+  /** Remembers the place for a reload; `parked` when the page goes away. */
+  keepSeat(parked: boolean): void {
+    if (this.phase !== "meeting") return;
+    const { roomId, name, local } = this;
+    const [cameraOn, microphoneOn] = [local.camera.on, local.microphone.on];
+    keepSeat({ roomId, name, userId: this.#userId, resumeToken: this.#resumeToken, cameraOn, microphoneOn }, parked);
+  }
+
+  #listen(): void {
+    const line = this.#signaling;
+    line.onLine({
+      up: () => void this.#enter(),
+      down: () => {
+        if (this.phase === "meeting") this.reconnecting = true;
+      },
+      failing: () => {
+        this.#failures += 1;
+        if (this.phase === "joining" && this.#failures >= TRIES) this.#giveUp(UNREACHABLE);
+      },
+    });
+    const retry = () => {
+      if (document.visibilityState === "visible" && this.reconnecting) line.connect();
+    };
+    addEventListener("online", retry);
+    document.addEventListener("visibilitychange", retry);
+
+    line.on("participant-list-update", (people) => {
+      this.notes.announce(comingsAndGoings(this.people, people, this.selfId));
+      this.people = people;
+    });
+    line.on("participant-state-changed", (change) => (this.people = withState(this.people, change)));
+    line.on("participant-left", ({ peerId }) => {
+      // The list that follows tells screen readers, too.
+      if (this.speakerId === peerId) this.speakerId = null;
+    });
+    line.on("peer-resumed", ({ oldPeerId, peerId }) => {
+      this.people = renamed(without(this.people, peerId), oldPeerId, peerId);
+      if (this.speakerId === oldPeerId) this.speakerId = peerId;
+    });
+    line.on("active-speaker", ({ peerId }) => (this.speakerId = peerId));
+    line.on("recording-ready", ({ file }) => this.notes.show(`The recording is ready on the host's computer: ${file}`));
+    line.on("server-shutting-down", ({ reason }) => {
+      this.#end({ title: "The meeting has ended", text: reason || "The host has closed Confab." });
+    });
+    line.on("kicked-from-room", ({ reason }) => {
+      this.#end({ title: "You were removed from the meeting", text: reason || "A host removed you." });
+    });
+    line.on("force-mute", ({ audio, by }) => this.#byHost("microphone", audio, by));
+    line.on("force-video-pause", ({ video, by }) => this.#byHost("camera", video, by));
+    line.on("host-stop-screenshare", ({ by }) => {
+      this.senders.stopScreen();
+      this.notes.show(`${this.#nameOf(by)} stopped your screen share.`);
+    });
+  }
+
+  /** Takes a place in the room, or takes ours again, as often as it needs. */
+  async #enter(): Promise<void> {
+    if (this.#entering || this.phase === "mirror" || this.phase === "over") return;
+    this.#entering = true;
+    try {
+      for (let tries = 1; this.#wanted && this.#signaling.connected; tries += 1) {
+        try {
+          await this.#sitDown();
+          break;
+        } catch (error) {
+          // A line that broke and came back between two questions has not joined yet: begin again.
+          const again = error instanceof Interrupted || (error instanceof Refused && / not found$/.test(error.message));
+          if (error instanceof Refused && !(again && tries < TRIES)) return this.#refused(error.message);
+          if (!again) return this.#giveUp("This browser could not join. Load the page again.");
+          if (this.phase === "joining" && tries >= TRIES) return this.#giveUp(UNREACHABLE);
+          await new Promise((resume) => setTimeout(resume, PAUSE_MS));
+        }
+      }
+    } finally {
+      this.#entering = false;
+    }
+  }
+
+  async #sitDown(): Promise<void> {
+    const link = this.#link;
+    this.recording.beforeJoin();
+    let answer = link.open ? await this.#takeOver() : null;
+    if (!answer) {
+      link.close();
+      await link.load();
+      answer = await this.#ask();
+    }
+    this.#resumeToken = answer.resumeToken ?? null;
+    this.selfId = answer.peerId;
+    this.receivers.reconcile(answer.producers);
+    if (link.open) {
+      this.senders.catchUp();
+    } else {
+      await this.#connectMedia();
+    }
+    this.phase = "meeting";
+    this.reconnecting = false;
+    this.#tellState();
+    this.chat.catchUp();
+    this.recording.afterJoin();
+    this.#setClock(answer);
+    this.keepSeat(false);
+  }
+
+  /** Takes over our place as we left it. `null` if the server no longer has it. */
+  async #takeOver(): Promise<JoinAck | null> {
+    try {
+      const answer = await this.#ask();
+      if (answer.resumed || answer.alreadyJoined) {
+        await this.#link.restartIce();
+      } else {
+        this.#link.close();
+        await this.#link.load();
+      }
+      return answer;
+    } catch (error) {
+      if (error instanceof Refused && /not found/i.test(error.message)) return null;
+      throw error;
+    }
+  }
+
+  #ask(): Promise<JoinAck> {
+    return this.#signaling.request("join-mediasoup-room", {
+      roomId: this.roomId,
+      rtpCapabilities: this.#link.capabilities,
+      userName: this.name,
+      userId: this.#userId,
+      resumable: true,
+      ...(this.#resumeToken ? { resumeToken: this.#resumeToken } : {}),
+    });
+  }
+
+  async #connectMedia(): Promise<void> {
+    await this.#link.connect();
+    this.receivers.reconsume();
+    this.senders.republish();
+  }
+
+  /** New ICE credentials did not help: the network is another. Only new transports reach it. */
+  async #rebuild(): Promise<void> {
+    if (this.#entering || this.phase !== "meeting") return;
+    try {
+      await this.#connectMedia();
+    } catch {
+      await this.#enter();
+    }
+  }
+
+  #tellState(): void {
+    const { camera, microphone } = this.local;
+    const state = { isAudioMuted: !microphone.live, isVideoPaused: !camera.live };
+    this.#signaling.say("update-my-state", { roomId: this.roomId, ...state });
+    this.keepSeat(false);
+  }
+
+  #setClock(answer: JoinAck): void {
+    const self = this.people.find((person) => person.id === answer.peerId);
+    if (self && !answer.resumed && !answer.alreadyJoined) this.recording.clockAhead = self.joinedAt - Date.now();
+  }
+
+  #byHost(slot: "camera" | "microphone", off: boolean, by: string | undefined): void {
+    const who = this.#nameOf(by);
+    if (off) {
+      void this.local[slot].turn(false);
+      this.notes.show(`${who} turned your ${slot} off.`);
+    } else if (!this.local[slot].on) {
+      // Nobody but the person turns a camera or microphone on.
+      const run = () => void this.local[slot].turn(true);
+      this.notes.show(`${who} asks you to turn your ${slot} on.`, "info", { label: "Turn on", run });
+    }
+  }
+
+  #nameOf(peerId: string | undefined): string {
+    return this.people.find((person) => person.id === peerId || person.userId === peerId)?.name ?? "A host";
+  }
+
+  #refused(refusal: string): void {
+    if (this.phase === "joining") this.#giveUp(explainRefusal(refusal));
+    else this.#end({ title: "You are no longer in the meeting", text: explainRefusal(refusal) });
+  }
+
+  #giveUp(sentence: string): void {
+    if (this.phase === "meeting") return this.#end({ title: "You are no longer in the meeting", text: sentence });
+    this.problem = sentence;
+    this.phase = "mirror";
+    this.#close();
+  }
+
+  #end(ending: Ending): void {
+    this.ending = ending;
+    this.phase = "over";
+    this.senders.stopScreen();
+    this.local.camera.release();
+    this.local.microphone.release();
+    this.#close();
+  }
+
+  #close(): void {
+    this.#resumeToken = null;
+    giveUpSeat();
+    this.#link.close();
+    this.receivers.clear();
+    this.reconnecting = false;
+    this.people = [];
+    this.#signaling.close();
+  }
+
+  get #wanted(): boolean {
+    return this.phase === "joining" || this.phase === "meeting";
+  }
+}

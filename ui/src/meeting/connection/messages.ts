@@ -1,0 +1,55 @@
+/** The protocol's requests and events by name, put together from the generated wire types. */
+import type { CapabilitiesAck } from "../../wire/CapabilitiesAck";
+import type { ConnectTransport } from "../../wire/ConnectTransport";
+import type { Consume } from "../../wire/Consume";
+import type { ConsumeAck } from "../../wire/ConsumeAck";
+import type { CreateTransport } from "../../wire/CreateTransport";
+import type { InRoom } from "../../wire/InRoom";
+import type { Join } from "../../wire/Join";
+import type { JoinAck } from "../../wire/JoinAck";
+import type { OfConsumer } from "../../wire/OfConsumer";
+import type { OfProducer } from "../../wire/OfProducer";
+import type { OfTransport } from "../../wire/OfTransport";
+import type { Produce } from "../../wire/Produce";
+import type { ProduceAck } from "../../wire/ProduceAck";
+import type { RestartIceAck } from "../../wire/RestartIceAck";
+import type { SendMessage } from "../../wire/SendMessage";
+import type { ServerEvent } from "../../wire/ServerEvent";
+import type { SetConsumerLayers } from "../../wire/SetConsumerLayers";
+import type { StartRecordingAck } from "../../wire/StartRecordingAck";
+import type { StopRecordingAck } from "../../wire/StopRecordingAck";
+import type { TransportAck } from "../../wire/TransportAck";
+import type { UpdateMyState } from "../../wire/UpdateMyState";
+
+/** What the page asks: the payload and its acknowledgement. */
+export interface Requests {
+  "get-rtp-capabilities": [InRoom, CapabilitiesAck];
+  "join-mediasoup-room": [Join, JoinAck];
+  "leave-room": [InRoom, object];
+  "create-webrtc-transport": [CreateTransport, TransportAck];
+  "connect-transport": [ConnectTransport, object];
+  "restart-ice": [OfTransport, RestartIceAck];
+  produce: [Produce, ProduceAck];
+  "pause-producer": [OfProducer, object];
+  "resume-producer": [OfProducer, object];
+  "close-producer": [OfProducer, object];
+  consume: [Consume, ConsumeAck];
+  "resume-consumer": [OfConsumer, object];
+  "set-consumer-layers": [SetConsumerLayers, object];
+  "update-my-state": [UpdateMyState, object];
+  "send-message": [SendMessage, object];
+  "get-chat-history": [InRoom, object];
+  "start-recording": [InRoom, StartRecordingAck];
+  "stop-recording": [InRoom, StopRecordingAck];
+}
+
+/** What a host does to somebody, told to whom it is done. `by` is the host's peer id. */
+interface HostSays {
+  "kicked-from-room": { by?: string; reason?: string };
+  "force-mute": { audio: boolean; by?: string };
+  "force-video-pause": { video: boolean; by?: string };
+  "host-stop-screenshare": { by?: string };
+}
+
+/** What the server says of its own accord: the payload by the event's name. */
+export type ServerSays = { [E in ServerEvent as E["event"]]: E["data"] } & HostSays;

@@ -1,0 +1,25 @@
+/** The server's refusals as sentences that say what to do. Pure. */
+
+const sentences: Record<string, string> = {
+  "Room is locked": "The host has locked this meeting. Ask them to unlock it, then try again.",
+  "Room is full": "This meeting is full. Try again when somebody has left.",
+  "Waiting for the host": "The host is not here yet. Try again in a moment.",
+  "Passcode required": "This meeting needs a passcode. Ask the host for a link that has it.",
+  "Wrong passcode": "The passcode in this link is wrong. Ask the host for a new link.",
+  "Already recording": "A recording is already running.",
+  "No active recording": "No recording is running.",
+  "Not allowed": "Only a host may do that.",
+  "Cannot consume": "This browser cannot play what somebody sends. Update the browser and join again.",
+};
+
+/** The sentence for a refusal. One that the page does not know is quoted, so that the host can be told of it. */
+export function explainRefusal(refusal: string): string {
+  const known = sentences[refusal];
+  if (known) return known;
+  if (refusal.startsWith("Invalid request")) return "This link is not right. Ask the host for the link again.";
+  return `The server refused: ${refusal.replace(/\.$/, "")}. Load the page again, and tell the host if it stays.`;
+}
+
+/** The sentence for a line that cannot be made at all. */
+export const UNREACHABLE =
+  "The meeting cannot be reached. Check that you are on the same network as the host and that Confab is running there.";

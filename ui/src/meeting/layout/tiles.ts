@@ -1,0 +1,131 @@
+/** Who and what is on the stage: people and streams put together into tiles. Pure. */
+import type { ParticipantEntry } from "../../wire/ParticipantEntry";
+
+/** What this needs to know of a stream. */
+export interface StreamView {
+  producerId: string;
+  peerId: string;
+  kind: "audio" | "video";
+  isScreenShare: boolean;
+  paused: boolean;
+  track: MediaStreamTrack | null;
+}
+
+/** What this needs to know of the person at this page. */
+export interface SelfView {
+  id: string;
+  name: string;
+  camera: MediaStreamTrack | null;
+  microphoneOn: boolean;
+  sharesScreen: boolean;
+}
+
+/** One person's tile. */
+export interface Face {
+  peerId: string;
+  name: string;
+  imageUrl: string | null;
+  isSelf: boolean;
+  isHost: boolean;
+  isMuted: boolean;
+  isReconnecting: boolean;
+  isSpeaking: boolean;
+  isSharing: boolean;
+  isHandRaised: boolean;
+  /** The camera's picture, if there is one to show. */
+  video: MediaStreamTrack | null;
+  /** The camera's stream, to ask for the size that the tile needs. */
+  videoProducerId: string | null;
+}
+
+/** One shared screen of somebody else. */
+export interface Share {
+  producerId: string;
+  name: string;
+  track: MediaStreamTrack;
+}
+
+/** Everybody's tile: the others in the order in which they came, oneself last. */
+export function facesOf(
+  people: readonly ParticipantEntry[],
+  streams: readonly StreamView[],
+  self: SelfView,
+  speakerId: string | null,
+): Face[] {
+  const others = people.filter((person) => person.id !== self.id).sort((a, b) => a.joinedAt - b.joinedAt);
+  const own = people.find((person) => person.id === self.id);
+  const faces = others.map((person): Face => {
+    const theirs = streams.filter((stream) => stream.peerId === person.id && !stream.isScreenShare);
+    // Of two cameras the later one counts: the earlier is about to be closed.
+    const camera = theirs.filter((stream) => stream.kind === "video" && !stream.paused && stream.track).at(-1);
+    const voice = theirs.find((stream) => stream.kind === "audio" && !stream.paused);
+    return {
+      ...common(person, speakerId),
+      isSelf: false,
+      isMuted: person.isAudioMuted || !voice,
+      isReconnecting: person.isReconnecting,
+      isSharing: person.isScreenSharing,
+      video: camera?.track ?? null,
+      videoProducerId: camera?.producerId ?? null,
+    };
+  });
+  const base = own ? common(own, speakerId) : { ...nobody, peerId: self.id, name: self.name };
+  faces.push({
+    ...base,
+    isSelf: true,
+    isMuted: !self.microphoneOn,
+    isReconnecting: false,
+    isSharing: self.sharesScreen,
+    isSpeaking: base.isSpeaking && self.microphoneOn,
+    video: self.camera,
+    videoProducerId: null,
+  });
+  return faces;
+}
+
+/** The others' shared screens, the latest first. */
+export function sharesOf(people: readonly ParticipantEntry[], streams: readonly StreamView[]): Share[] {
+  return streams
+    .filter((stream) => stream.isScreenShare && stream.kind === "video" && !stream.paused)
+    .map(({ producerId, peerId, track }) => ({
+      producerId,
+      name: people.find((person) => person.id === peerId)?.name ?? "Somebody",
+      track,
+    }))
+    .filter((share): share is Share => share.track !== null)
+    .reverse();
+}
+
+/** What a screen reader says of a tile. */
+export function describe(face: Face): string {
+  const marks = [
+    face.isSelf && "you",
+    face.isHost && "host",
+    face.isReconnecting && "reconnecting",
+    face.isMuted && "microphone off",
+    !face.video && "camera off",
+    face.isSharing && "sharing a screen",
+    face.isHandRaised && "hand raised",
+  ].filter((mark): mark is string => typeof mark === "string");
+  return [face.name, ...marks].join(", ");
+}
+
+const nobody = {
+  peerId: "",
+  name: "",
+  imageUrl: null,
+  isHost: false,
+  isSpeaking: false,
+  isHandRaised: false,
+};
+
+function common(person: ParticipantEntry, speakerId: string | null) {
+  return {
+    peerId: person.id,
+    name: person.name,
+    imageUrl: person.imageUrl,
+    isHost: person.isHost || person.isCoHost,
+    isSpeaking: person.id === speakerId,
+    isHandRaised: person.handRaisedAt !== null,
+  };
+}

@@ -1,0 +1,74 @@
+/** What goes wrong with cameras, microphones and screens, as sentences that say what to do. Pure. */
+
+export type CaptureKind = "camera" | "microphone";
+
+/** The sentence for what `getUserMedia` failed with. */
+export function explainCapture(kind: CaptureKind, error: unknown): string {
+  switch (nameOf(error)) {
+    case "NotAllowedError":
+    case "SecurityError":
+      return `This page may not use your ${kind}. Allow it in the browser, by the icon beside the address, then try again.`;
+    case "NotFoundError":
+    case "OverconstrainedError":
+      return `No ${kind} was found. Plug one in and try again, or join without.`;
+    case "NotReadableError":
+    case "AbortError":
+      return `Your ${kind} is busy or does not start. Close other programs and tabs that use it, then try again.`;
+    default:
+      return `Your ${kind} did not start. Load the page again, or choose another ${kind}.`;
+  }
+}
+
+/** The sentence for a device that stopped in the middle of its work. */
+export function explainLost(kind: CaptureKind): string {
+  return `Your ${kind} stopped. Plug it in again or choose another, then turn it on.`;
+}
+
+/** The sentence for what `getDisplayMedia` failed with, or `null` if the person simply changed their mind. */
+export function explainScreen(error: unknown): string | null {
+  const name = nameOf(error);
+  const said = error instanceof Error ? error.message : "";
+  if (name === "NotAllowedError" && !/system/i.test(said)) return null;
+  if (name === "NotAllowedError") {
+    return "The system does not let this browser show the screen. Allow screen recording for it in the system's settings.";
+  }
+  if (name === "AbortError" || name === "InvalidStateError") return null;
+  return "The screen could not be shared. Try again, or choose a window instead.";
+}
+
+/** What a browser must bring; taken apart so that it can be tested without one. */
+export interface Abilities {
+  secure: boolean;
+  capture: boolean;
+  peerConnection: boolean;
+}
+
+/** The abilities of this browser. */
+export function abilitiesHere(): Abilities {
+  // On an insecure page `mediaDevices` is missing, whatever the types say.
+  const capture = "mediaDevices" in navigator && "getUserMedia" in navigator.mediaDevices;
+  return {
+    secure: isSecureContext,
+    capture,
+    peerConnection: "RTCPeerConnection" in window,
+  };
+}
+
+/** Why nobody can join with this browser, or `null`. */
+export function explainNoJoin(can: Abilities): string | null {
+  return can.peerConnection
+    ? null
+    : "This browser cannot hold a meeting. Open the link in a current Chrome, Edge, Firefox or Safari.";
+}
+
+/** Why this page can use no camera or microphone at all, or `null`. */
+export function explainNoCapture(can: Abilities): string | null {
+  if (can.capture) return null;
+  return can.secure
+    ? "This browser gives pages no camera or microphone. You can join to watch and listen, or open the link in another browser."
+    : "Browsers give camera and microphone to https pages alone. Open the link with https:// in front, or join to watch and listen.";
+}
+
+function nameOf(error: unknown): string {
+  return typeof error === "object" && error !== null && "name" in error ? String(error.name) : "";
+}

@@ -1,0 +1,130 @@
+/** What this page receives: every stream of the others, consumed as soon as it is known of. */
+import type { types } from "mediasoup-client";
+import { SvelteMap } from "svelte/reactivity";
+import { Refused, type Signaling } from "../connection/signaling";
+import type { ProducerSummary } from "../../wire/ProducerSummary";
+import type { Link } from "./link";
+
+/** Somebody's stream. */
+export class RemoteStream {
+  readonly producerId: string;
+  readonly kind: "audio" | "video";
+  readonly isScreenShare: boolean;
+  peerId = $state("");
+  paused = $state(false);
+  /** What plays, once it is consumed. */
+  track = $state.raw<MediaStreamTrack | null>(null);
+  consumer: types.Consumer | null = null;
+
+  constructor({ producerId, kind, isScreenShare, peerId, paused }: ProducerSummary) {
+    this.producerId = producerId;
+    this.kind = kind;
+    this.isScreenShare = isScreenShare;
+    this.peerId = peerId;
+    this.paused = paused;
+  }
+}
+
+export class Receivers {
+  /** By producer id. */
+  readonly streams = new SvelteMap<string, RemoteStream>();
+  readonly #signaling: Signaling;
+  readonly #roomId: string;
+  readonly #link: Link;
+  readonly #onproblem: (refusal: string) => void;
+
+  constructor(signaling: Signaling, roomId: string, link: Link, onproblem: (refusal: string) => void) {
+    this.#signaling = signaling;
+    this.#roomId = roomId;
+    this.#link = link;
+    this.#onproblem = onproblem;
+    signaling.on("new-producer", (producer) => this.#add({ ...producer, paused: false }));
+    signaling.on("producer-closed", ({ producerId }) => this.#drop(producerId));
+    signaling.on("producer-paused", ({ producerId }) => this.#pause(producerId, true));
+    signaling.on("producer-resumed", ({ producerId }) => this.#pause(producerId, false));
+    signaling.on("participant-left", ({ peerId }) => this.#dropPeer(peerId));
+    signaling.on("peer-resumed", ({ oldPeerId, peerId }) => {
+      for (const stream of this.streams.values()) if (stream.peerId === oldPeerId) stream.peerId = peerId;
+    });
+  }
+
+  /** After a join: what the room holds now. Consumers that still run are kept. */
+  reconcile(producers: readonly ProducerSummary[]): void {
+    const there = new Set(producers.map((producer) => producer.producerId));
+    for (const producerId of [...this.streams.keys()]) if (!there.has(producerId)) this.#drop(producerId);
+    for (const producer of producers) {
+      const stream = this.streams.get(producer.producerId);
+      if (!stream) {
+        this.#add(producer);
+        continue;
+      }
+      stream.peerId = producer.peerId;
+      stream.paused = producer.paused;
+      if (!stream.consumer || stream.consumer.closed) void this.#consume(stream);
+      else this.#signaling.say("resume-consumer", { roomId: this.#roomId, consumerId: stream.consumer.id });
+    }
+  }
+
+  /** The transports are new: consume everything again. */
+  reconsume(): void {
+    for (const stream of this.streams.values()) {
+      stream.consumer = null;
+      void this.#consume(stream);
+    }
+  }
+
+  clear(): void {
+    for (const producerId of [...this.streams.keys()]) this.#drop(producerId);
+  }
+
+  #add(producer: ProducerSummary): void {
+    if (this.streams.has(producer.producerId)) return;
+    const stream = new RemoteStream(producer);
+    this.streams.set(producer.producerId, stream);
+    void this.#consume(stream);
+  }
+
+  async #consume(stream: RemoteStream): Promise<void> {
+    const transport = this.#link.receiving;
+    // Before the transports are there nothing is lost: connecting them consumes all that is known.
+    if (!transport || transport.closed) return;
+    const roomId = this.#roomId;
+    const { producerId } = stream;
+    try {
+      const rtpCapabilities = this.#link.capabilities;
+      const answer = await this.#signaling.request("consume", { roomId, producerId, rtpCapabilities });
+      if (transport.closed || this.streams.get(producerId) !== stream) return;
+      const { id, kind, rtpParameters, peerId } = answer;
+      // Sound and camera of one person share a stream id, so that the browser keeps them in step.
+      const streamId = `${peerId}-${stream.isScreenShare ? "screen" : "face"}`;
+      const consumer = await transport.consume({ id, producerId, kind, rtpParameters, streamId });
+      if (this.streams.get(producerId) !== stream || transport !== this.#link.receiving) {
+        consumer.close();
+        return;
+      }
+      stream.consumer = consumer;
+      stream.track = consumer.track;
+      await this.#signaling.request("resume-consumer", { roomId, consumerId: id });
+    } catch (error) {
+      // A producer that is gone is told of by its own event; an interruption ends in a rejoin that tries again.
+      if (error instanceof Refused && error.message === "Cannot consume") this.#onproblem(error.message);
+    }
+  }
+
+  #pause(producerId: string, paused: boolean): void {
+    const stream = this.streams.get(producerId);
+    if (stream) stream.paused = paused;
+  }
+
+  #drop(producerId: string): void {
+    const stream = this.streams.get(producerId);
+    if (!stream) return;
+    this.streams.delete(producerId);
+    stream.consumer?.close();
+    stream.track = null;
+  }
+
+  #dropPeer(peerId: string): void {
+    for (const stream of [...this.streams.values()]) if (stream.peerId === peerId) this.#drop(stream.producerId);
+  }
+}

@@ -1,0 +1,170 @@
+/** What this page sends: microphone, camera and a shared screen with its sound, kept in step with the person's wishes. */
+import type { types } from "mediasoup-client";
+import { Interrupted, type Signaling } from "../connection/signaling";
+import type { Capture } from "./capture.svelte";
+import { cameraEncodings, screenEncodings, soundOptions, videoOptions, voiceOptions } from "./encodings";
+import type { Link } from "./link";
+import type { LocalMedia } from "./local.svelte";
+import { explainScreen } from "./problems";
+
+type Slot = "camera" | "microphone" | "screen" | "sound";
+
+export class Senders {
+  /** The shared screen's picture, while it is shared. */
+  screen = $state.raw<MediaStreamTrack | null>(null);
+  #sound: MediaStreamTrack | null = null;
+  readonly #signaling: Signaling;
+  readonly #roomId: string;
+  readonly #local: LocalMedia;
+  readonly #link: Link;
+  readonly #onproblem: (sentence: string) => void;
+  readonly #producers = new Map<Slot, types.Producer>();
+  /** One change at a time for each slot. */
+  readonly #queues = new Map<Slot, Promise<void>>();
+  /** Producers closed here while the server could not hear of it. */
+  readonly #unsaidCloses = new Set<string>();
+
+  constructor(
+    signaling: Signaling,
+    roomId: string,
+    local: LocalMedia,
+    link: Link,
+    onproblem: (sentence: string) => void,
+  ) {
+    this.#signaling = signaling;
+    this.#roomId = roomId;
+    this.#local = local;
+    this.#link = link;
+    this.#onproblem = onproblem;
+  }
+
+  /** Brings what is sent in step with what is wanted: one slot, or all of them. */
+  apply(...slots: Slot[]): void {
+    for (const slot of slots.length > 0 ? slots : (["microphone", "camera", "screen", "sound"] as const)) {
+      const step = (this.#queues.get(slot) ?? Promise.resolve())
+        .then(() => this.#step(slot))
+        .catch((error: unknown) => {
+          // After an interruption the rejoin applies everything again.
+          if (!(error instanceof Interrupted) && this.#link.open) {
+            this.#onproblem(`Your ${noun[slot]} could not be sent. Turn it off and on again.`);
+          }
+        });
+      this.#queues.set(slot, step);
+    }
+  }
+
+  /** The transports are new: all producers of before are gone. */
+  republish(): void {
+    this.#producers.clear();
+    this.#unsaidCloses.clear();
+    this.apply();
+  }
+
+  /** The line was away and the server kept our place: tell it what changed meanwhile. */
+  catchUp(): void {
+    for (const producerId of this.#unsaidCloses) this.#signaling.say("close-producer", this.#named(producerId));
+    this.#unsaidCloses.clear();
+    for (const producer of this.#producers.values()) {
+      this.#signaling.say(producer.paused ? "pause-producer" : "resume-producer", this.#named(producer.id));
+    }
+    this.apply();
+  }
+
+  /** Asks the person for a screen and shares it. */
+  async shareScreen(): Promise<void> {
+    try {
+      const stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { max: 30 } }, audio: true });
+      const [screen] = stream.getVideoTracks();
+      const [sound] = stream.getAudioTracks();
+      if (!screen) return;
+      screen.contentHint = "detail";
+      // The browser's own "Stop sharing" ends the track.
+      screen.addEventListener("ended", () => this.stopScreen(), { once: true });
+      this.screen = screen;
+      this.#sound = sound ?? null;
+      this.apply("screen", "sound");
+    } catch (error) {
+      const sentence = explainScreen(error);
+      if (sentence) this.#onproblem(sentence);
+    }
+  }
+
+  stopScreen(): void {
+    this.screen?.stop();
+    this.#sound?.stop();
+    this.screen = null;
+    this.#sound = null;
+    this.apply("screen", "sound");
+  }
+
+  async #step(slot: Slot): Promise<void> {
+    if (!this.#link.open) return;
+    if (slot === "screen" || slot === "sound") {
+      await this.#share(slot, slot === "screen" ? this.screen : this.#sound);
+    } else {
+      await this.#capture(slot, this.#local[slot]);
+    }
+  }
+
+  async #capture(slot: "camera" | "microphone", capture: Capture): Promise<void> {
+    const producer = this.#current(slot);
+    const track = capture.live ? capture.track : null;
+    if (!producer) {
+      if (track) await this.#produce(slot, track);
+    } else if (track) {
+      if (producer.track !== track) await producer.replaceTrack({ track });
+      if (producer.paused) {
+        producer.resume();
+        await this.#signaling.request("resume-producer", this.#named(producer.id));
+      }
+    } else if (!producer.paused) {
+      producer.pause();
+      await this.#signaling.request("pause-producer", this.#named(producer.id));
+    }
+  }
+
+  async #share(slot: "screen" | "sound", track: MediaStreamTrack | null): Promise<void> {
+    const producer = this.#current(slot);
+    if (producer && producer.track !== track) {
+      this.#producers.delete(slot);
+      producer.close();
+      if (this.#signaling.connected) this.#signaling.say("close-producer", this.#named(producer.id));
+      else this.#unsaidCloses.add(producer.id);
+    }
+    if (track?.readyState === "live" && producer?.track !== track) await this.#produce(slot, track);
+  }
+
+  async #produce(slot: Slot, track: MediaStreamTrack): Promise<void> {
+    const transport = this.#link.sending;
+    if (!transport) return;
+    const share = slot === "screen" || slot === "sound";
+    // The person's devices are turned off by the person; a producer that closes leaves them alone.
+    const base = { track, stopTracks: false, disableTrackOnPause: false, zeroRtpOnPause: true, appData: { share } };
+    const producer = await transport.produce(
+      slot === "camera"
+        ? { ...base, encodings: cameraEncodings(track.getSettings().height ?? 480), codecOptions: videoOptions }
+        : slot === "screen"
+          ? { ...base, encodings: screenEncodings, codecOptions: videoOptions }
+          : { ...base, codecOptions: slot === "microphone" ? voiceOptions : soundOptions },
+    );
+    if (transport === this.#link.sending) this.#producers.set(slot, producer);
+    // What is wanted may have changed while the server was asked.
+    this.apply(slot);
+  }
+
+  #current(slot: Slot): types.Producer | null {
+    const producer = this.#producers.get(slot);
+    return producer && !producer.closed ? producer : null;
+  }
+
+  #named(producerId: string): { roomId: string; producerId: string } {
+    return { roomId: this.#roomId, producerId };
+  }
+}
+
+const noun: Record<Slot, string> = {
+  camera: "camera",
+  microphone: "microphone",
+  screen: "screen",
+  sound: "screen's sound",
+};
