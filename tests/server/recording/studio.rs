@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use confab_server::recording::RecordedProducer;
 use mediasoup::prelude::*;
@@ -19,6 +20,9 @@ use tokio::task::JoinHandle;
 
 const VIDEO: u8 = 101;
 const AUDIO: u8 = 100;
+/// How many frames a relay hands on, and which of the packets the lossy one loses: one between the first key frame and the second.
+const RELAYED_FRAMES: u64 = 110;
+const LOST: u64 = 60;
 const VP8: &str = "-c:v libvpx -deadline realtime -cpu-used 8 -b:v 400k -g 60";
 const OPUS: &str = "-c:a libopus -ac 2 -b:a 32k";
 
@@ -71,7 +75,7 @@ fn rtp_url(port: u16, report_port: u16) -> String {
 /// How a relay disturbs what it hands on.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Relay {
-    /// Every seventh packet comes after the three that follow it.
+    /// Every fourth packet comes after the three that follow it.
     Shuffled,
     /// One packet in the middle is lost.
     Lossy,
@@ -81,7 +85,6 @@ pub(super) enum Relay {
 pub(super) struct RelayedSender {
     pub(super) described: RecordedProducer,
     begin: std::cell::RefCell<Option<oneshot::Sender<()>>>,
-    end: oneshot::Sender<()>,
     task: JoinHandle<Relayed>,
 }
 
@@ -229,12 +232,10 @@ impl Studio {
             paused: false,
         };
         let (begin, begun) = oneshot::channel();
-        let (end, ended) = oneshot::channel();
-        let task = tokio::spawn(relay_packets(transport, producer, relay, begun, ended));
+        let task = tokio::spawn(relay_packets(transport, producer, relay, begun));
         RelayedSender {
             described,
             begin: Some(begin).into(),
-            end,
             task,
         }
     }
@@ -245,8 +246,8 @@ impl RelayedSender {
         self.begin.borrow_mut().take().unwrap().send(()).unwrap();
     }
 
+    /// Waits until it has relayed what it is to.
     pub(super) async fn end(self) -> Relayed {
-        self.end.send(()).unwrap();
         self.task.await.unwrap()
     }
 }
@@ -256,7 +257,6 @@ async fn relay_packets(
     producer: Producer,
     relay: Relay,
     begun: oneshot::Receiver<()>,
-    mut ended: oneshot::Receiver<()>,
 ) -> Relayed {
     let Producer::Direct(producer) = producer else {
         panic!("a direct transport makes direct producers")
@@ -274,35 +274,34 @@ async fn relay_packets(
     let port = socket.local_addr().unwrap().port();
     let _ffmpeg = ffmpeg(Source::Camera, &rtp_url(port, port));
     let mut relayed = Relayed::default();
-    let (mut count, mut held) = (0_u64, None);
+    let (mut count, mut held) = (0, Vec::new());
     let mut buffer = [0; 2048];
-    loop {
-        let length = tokio::select! {
-            received = socket.recv(&mut buffer) => received.unwrap(),
-            _ = &mut ended => break,
-        };
+    while relayed.frames < RELAYED_FRAMES {
+        let length = socket.recv(&mut buffer).await.unwrap();
         let packet = buffer[..length].to_vec();
         if packet[1] & 0x7f != VIDEO {
             continue; // a sender report
         }
         count += 1;
         relayed.frames += u64::from(packet[1] >> 7);
-        if relay == Relay::Lossy && count == 60 {
-            relayed.disturbed += 1;
-            continue;
+        match relay {
+            Relay::Lossy if count == LOST => relayed.disturbed += 1,
+            Relay::Lossy => {
+                producer.send(packet).unwrap();
+                // The receiver sees the gap now; nothing more comes before it asks.
+                while count == LOST + 1 && key_frame_requests.load(Ordering::Relaxed) == 0 {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+            }
+            Relay::Shuffled => {
+                held.push(packet);
+                if held.len() == 4 || relayed.frames == RELAYED_FRAMES {
+                    relayed.disturbed += 1;
+                    held.rotate_left(1);
+                    held.drain(..).for_each(|packet| producer.send(packet).unwrap());
+                }
+            }
         }
-        if relay == Relay::Shuffled && count % 7 == 0 {
-            relayed.disturbed += 1;
-            held = Some((count + 3, packet));
-            continue;
-        }
-        producer.send(packet).unwrap();
-        if held.as_ref().is_some_and(|(until, _)| *until == count) {
-            producer.send(held.take().unwrap().1).unwrap();
-        }
-    }
-    if let Some((_, packet)) = held {
-        producer.send(packet).unwrap();
     }
     // Everything is on its way through the worker; an answer to a request says that it was handled.
     transport.dump().await.unwrap();
