@@ -149,7 +149,7 @@ impl Studio {
         command.arg("aevalsrc='if(gte(mod(t,2),1.9),0.8*sin(2*PI*1000*t),0)':s=48000");
         command.args(
             format!(
-                "-map 0:v {VP8} -payload_type {VIDEO} -ssrc {} -f rtp",
+                "-map 0:v {VP8} -g 10 -payload_type {VIDEO} -ssrc {} -f rtp",
                 Source::Camera.ssrc()
             )
             .split(' '),
