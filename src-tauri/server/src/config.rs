@@ -9,6 +9,7 @@ use std::str::FromStr;
 use axum::http::HeaderValue;
 use directories::{ProjectDirs, UserDirs};
 
+use crate::meeting::MeetingsSettings;
 use crate::wire::RoomId;
 
 /// Everything that a server is started with.
@@ -30,6 +31,8 @@ pub struct Config {
     pub recordings_dir: PathBuf,
     /// The room that is always there.
     pub default_room: RoomId,
+    /// What all meetings are set to.
+    pub meetings: MeetingsSettings,
 }
 
 /// The flags that both programs share. Each can also come from the environment or from a `.env` file.
@@ -67,6 +70,9 @@ pub enum ConfigError {
     /// The `.env` file is there and cannot be read.
     #[error("The file .env cannot be read: {0}. Correct it or remove it, then start Confab again.")]
     DotEnv(dotenvy::Error),
+    /// The `.env` file has a line that says nothing.
+    #[error("The file .env has a line that is no setting: {0}. Write it as NAME=value, then start Confab again.")]
+    DotEnvLine(String),
     /// The user has no home folder.
     #[error("This user has no home folder: name folders with --data and --recordings.")]
     NoHome,
@@ -75,9 +81,10 @@ pub enum ConfigError {
 /// Reads the `.env` file of the working folder, if there is one, into the environment; what is set already stays.
 ///
 /// # Errors
-/// [`ConfigError::DotEnv`].
+/// [`ConfigError::DotEnv`], [`ConfigError::DotEnvLine`].
 pub fn load_dotenv() -> Result<(), ConfigError> {
     match dotenvy::dotenv() {
+        Err(dotenvy::Error::LineParse(line, _)) => Err(ConfigError::DotEnvLine(line.trim().to_owned())),
         Err(error) if !error.not_found() => Err(ConfigError::DotEnv(error)),
         _ => Ok(()),
     }
@@ -101,6 +108,7 @@ impl Options {
             data_dir: self.data.or_else(data_dir).ok_or(ConfigError::NoHome)?,
             recordings_dir: self.recordings.or_else(recordings_dir).ok_or(ConfigError::NoHome)?,
             default_room: self.room,
+            meetings: MeetingsSettings::default(),
         })
     }
 }

@@ -10,6 +10,10 @@ use crate::{process, project, tools};
 
 /// The npm package of the pages.
 pub(crate) const UI: &str = "ui";
+/// The npm package of the guide's tests.
+pub(crate) const GUIDE: &str = "tests/guide";
+/// The npm package of the tests in browsers, and of the benchmarks.
+pub(crate) const BROWSER: &str = "tests/browser";
 /// What is beside the pages' sources and not one of them.
 const NOT_SOURCES: [&str; 3] = ["node_modules", "dist", ".vite"];
 

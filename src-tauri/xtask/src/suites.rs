@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::packages::{COMPILER, MEDIASOUP, Purpose, RECORDING, TRAY, WINDOW_BUILD};
+use crate::packages::{BROWSER, COMPILER, MEDIASOUP, NETWORK, Purpose, RECORDING, TRAY, WINDOW_BUILD};
 use crate::{node, process};
 
 /// A suite of tests.
@@ -24,7 +24,7 @@ pub(crate) struct Suite {
 pub(crate) const WORKSPACE: [&Purpose; 4] = [&COMPILER, &MEDIASOUP, &WINDOW_BUILD, &TRAY];
 
 /// The suites, quickest to tell something first.
-pub(crate) const ALL: [Suite; 3] = [
+pub(crate) const ALL: [Suite; 6] = [
     Suite {
         name: "stand-in",
         about: "what mediasoup's worker is built on: src-tauri/mediasoup-meson",
@@ -62,6 +62,34 @@ pub(crate) const ALL: [Suite; 3] = [
             cargo.args(["test", "--workspace", "--no-fail-fast"]);
             cargo
         },
+    },
+    Suite {
+        name: "guide",
+        about: "the guide's checklist, as a frontend from elsewhere drives it: tests/guide",
+        purposes: &[&COMPILER, &MEDIASOUP, &WINDOW_BUILD, &TRAY],
+        npm: Some(node::GUIDE),
+        builds: true,
+        command: || npm_test(node::GUIDE),
+    },
+    Suite {
+        name: "network",
+        about: "two networks of their own, as root: tests/browser/network",
+        purposes: &[&COMPILER, &MEDIASOUP, &WINDOW_BUILD, &TRAY, &BROWSER, &NETWORK],
+        npm: Some(node::BROWSER),
+        builds: true,
+        command: || {
+            let mut npm = process::npm(node::BROWSER);
+            npm.args(["run", "test:network"]);
+            npm
+        },
+    },
+    Suite {
+        name: "browser",
+        about: "meetings in real browsers: tests/browser/meeting",
+        purposes: &[&COMPILER, &MEDIASOUP, &WINDOW_BUILD, &TRAY, &BROWSER, &RECORDING],
+        npm: Some(node::BROWSER),
+        builds: true,
+        command: || npm_test(node::BROWSER),
     },
 ];
 

@@ -10,7 +10,7 @@ use tracing::{error, info};
 use super::seat_media::{Link, ReceiveSide, SeatMedia, SendSide};
 use super::workers::{Load, MediaError, Slot, WorkerPool};
 use crate::room::Seat;
-use crate::wire::{Direction, Produce, Refusal, TransportParams};
+use crate::wire::{Candidate, Direction, Produce, Refusal, TransportParams};
 
 /// How often it is looked who speaks, in ms.
 const SPEAKER_INTERVAL: u16 = 400;
@@ -91,7 +91,7 @@ impl RoomMedia {
         let params = TransportParams {
             id: transport.id(),
             ice_parameters: transport.ice_parameters().clone(),
-            ice_candidates: transport.ice_candidates().clone(),
+            ice_candidates: transport.ice_candidates().iter().map(Candidate::from).collect(),
             dtls_parameters: transport.dtls_parameters(),
         };
         let link = Link {
@@ -167,7 +167,10 @@ impl RoomMedia {
         let side = side.filter(|side| side.link.transport.id() == transport_id);
         let side = side.ok_or(Refusal::SendTransportNotFound)?;
         let is_voice = request.kind == MediaKind::Audio && !request.is_screen_share();
-        let options = ProducerOptions::new(request.kind, request.rtp_parameters);
+        let mut rtp_parameters = request.rtp_parameters;
+        // mediasoup-client sends an empty CNAME for simulcast; the worker refuses it, and makes one up where there is none.
+        rtp_parameters.rtcp.cname = rtp_parameters.rtcp.cname.filter(|cname| !cname.is_empty());
+        let options = ProducerOptions::new(request.kind, rtp_parameters);
         let producer = side.link.transport.produce(options).await;
         let producer = producer.map_err(|error| Refusal::Failed(format!("Cannot produce: {error}")))?;
         let id = producer.id();

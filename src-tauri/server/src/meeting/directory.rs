@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
@@ -19,6 +20,18 @@ pub struct MeetingsSettings {
     pub room: RoomSettings,
     /// The most rooms at once.
     pub max_rooms: usize,
+    /// How long a room that nobody joined stays.
+    pub unjoined_grace: Duration,
+}
+
+impl Default for MeetingsSettings {
+    fn default() -> Self {
+        Self {
+            room: RoomSettings::default(),
+            max_rooms: 1_000,
+            unjoined_grace: Duration::from_secs(45),
+        }
+    }
 }
 
 /// The meetings of the server.
@@ -78,12 +91,7 @@ impl Meetings {
             commands,
         };
         state.meetings.insert(room_id.clone(), meeting.clone());
-        let task = MeetingTask::new(
-            Arc::clone(self),
-            meeting.clone(),
-            self.library.clone(),
-            self.settings.room,
-        );
+        let task = MeetingTask::new(Arc::clone(self), meeting.clone(), self.library.clone(), self.settings);
         tokio::spawn(task.run(Arc::clone(&self.pool), receiver));
         Ok(meeting)
     }

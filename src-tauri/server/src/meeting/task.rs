@@ -7,22 +7,22 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::{mpsc, oneshot};
 use tracing::{Instrument as _, error, info, info_span};
 
-use super::{Ask, Command, Meeting, Meetings, Outcome, RoomView};
+use super::{Ask, Command, Meeting, Meetings, MeetingsSettings, Outcome, RoomView};
 use crate::media::{RoomMedia, WorkerPool};
 use crate::recording::{Library, Recorder};
-use crate::room::{Audience, Effect, Now, Presence, Room, RoomSettings, Seat};
+use crate::room::{Audience, Effect, Now, Presence, Room, Seat};
 use crate::signaling::Client;
 use crate::wire::{PeerId, Refusal, ServerEvent};
 
-/// How long a room that nobody joined stays.
-const UNJOINED_GRACE: Duration = Duration::from_secs(45);
+/// How long a meeting sleeps at most when nothing is due.
+const IDLE: Duration = Duration::from_secs(60);
 
 /// A meeting before its media stands.
 pub(super) struct MeetingTask {
     meetings: Arc<Meetings>,
     meeting: Meeting,
     library: Library,
-    settings: RoomSettings,
+    settings: MeetingsSettings,
 }
 
 /// A meeting at work.
@@ -33,11 +33,12 @@ pub(super) struct Work {
     pub(super) recorder: Option<Recorder>,
     pub(super) clients: HashMap<Seat, Client>,
     created: Now,
+    unjoined_grace: Duration,
     was_joined: bool,
 }
 
 impl MeetingTask {
-    pub(super) fn new(meetings: Arc<Meetings>, meeting: Meeting, library: Library, settings: RoomSettings) -> Self {
+    pub(super) fn new(meetings: Arc<Meetings>, meeting: Meeting, library: Library, settings: MeetingsSettings) -> Self {
         Self {
             meetings,
             meeting,
@@ -58,12 +59,13 @@ impl MeetingTask {
             Ok(media) => {
                 info!("Room opened");
                 let mut work = Work {
-                    room: Room::new(room_id.clone(), self.settings),
+                    room: Room::new(room_id.clone(), self.settings.room),
                     media,
                     library: self.library,
                     recorder: None,
                     clients: HashMap::new(),
                     created: now(),
+                    unjoined_grace: self.settings.unjoined_grace,
                     was_joined: false,
                 };
                 let closed = work.serve(&mut commands, &self.meetings).await;
@@ -159,12 +161,12 @@ impl Work {
 
     fn is_over(&self) -> bool {
         let unjoined_for = self.created.instant.elapsed();
-        self.room.is_empty() && (self.was_joined || unjoined_for >= UNJOINED_GRACE)
+        self.room.is_empty() && (self.was_joined || unjoined_for >= self.unjoined_grace)
     }
 
     fn next_deadline(&self) -> Instant {
-        let unjoined = self.created.instant + UNJOINED_GRACE;
-        let idle = Instant::now() + UNJOINED_GRACE;
+        let unjoined = self.created.instant + self.unjoined_grace;
+        let idle = Instant::now() + IDLE;
         let first = if self.was_joined { idle } else { unjoined };
         self.room.next_expiry().map_or(first, |expiry| expiry.min(first))
     }

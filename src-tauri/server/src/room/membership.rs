@@ -1,17 +1,11 @@
 //! Coming, going, and coming back.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use indexmap::IndexMap;
 
 use super::{Audience, Effect, Identity, Now, Peer, Presence, Room, Seat};
 use crate::wire::{JoinAck, PeerId, ProducerSummary, Refusal, ServerEvent};
-
-/// How long the place of a peer whose socket was lost without a goodbye is kept for it.
-pub const RESUME_GRACE: Duration = Duration::from_secs(20);
-
-/// The most people that one room takes.
-const MAX_PEERS: usize = 500;
 
 /// Who asks to join.
 #[derive(Debug, Clone)]
@@ -55,7 +49,7 @@ impl Room {
         {
             return Ok(self.resume(seat, newcomer));
         }
-        if self.peers.len() >= MAX_PEERS {
+        if self.peers.len() >= self.settings.max_peers {
             return Err(Refusal::Limit("Room is full"));
         }
         let seat = Seat(self.next_seat);
@@ -100,14 +94,13 @@ impl Room {
         effects
     }
 
-    /// Takes in that a peer's socket is gone without a goodbye: a resumable peer keeps its place for
-    /// [`RESUME_GRACE`], any other leaves.
+    /// Takes in that a peer's socket is gone without a goodbye: a resumable peer keeps its place for as long as the
+    /// settings say, any other leaves.
     pub fn lose(&mut self, seat: Seat, now: Now) -> Vec<Effect> {
+        let until = now.instant + self.settings.resume_grace;
         match self.peers.get_mut(&seat) {
             Some(peer) if peer.resume_token.is_some() => {
-                peer.presence = Presence::Lost {
-                    until: now.instant + RESUME_GRACE,
-                };
+                peer.presence = Presence::Lost { until };
                 vec![self.list()]
             }
             _ => self.leave(seat),

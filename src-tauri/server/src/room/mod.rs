@@ -8,13 +8,15 @@ mod effect;
 mod membership;
 mod peer;
 mod streams;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub use chat::Chat;
 pub use effect::{Audience, Effect};
-pub use membership::{Joined, Newcomer, RESUME_GRACE};
+pub use membership::{Joined, Newcomer};
 pub use peer::{Identity, Peer, Presence, Seat, Stream};
 
 use crate::wire::{ParticipantEntry, PeerId, RoomId, ServerEvent};
@@ -42,6 +44,20 @@ pub struct RunningRecording {
 pub struct RoomSettings {
     /// Whether the first to join an empty room hosts it, as frontends of the guide expect.
     pub first_comer_hosts: bool,
+    /// How long the place of a peer whose socket was lost without a goodbye is kept for it.
+    pub resume_grace: Duration,
+    /// The most people that the room takes.
+    pub max_peers: usize,
+}
+
+impl Default for RoomSettings {
+    fn default() -> Self {
+        Self {
+            first_comer_hosts: true,
+            resume_grace: Duration::from_secs(20),
+            max_peers: 500,
+        }
+    }
 }
 
 /// A room: its peers in the order in which they came, their streams, and what they said.

@@ -19,19 +19,14 @@ use self::drawing::SnapshotSources;
 use self::followers::{NetworkFollower, announce_recordings, listen_addresses};
 use crate::config::Config;
 use crate::media::{MediaError, WorkerPool, WorkerPoolSettings};
-use crate::meeting::{CommandError, Meetings, MeetingsSettings};
+use crate::meeting::{CommandError, Meetings};
 use crate::network::certificates::hostname;
 use crate::network::{AddressWatch, CertificateError, Certificates, ChooseError};
 use crate::recording::{Library, RecordingError, RecordingId};
-use crate::room::RoomSettings;
 use crate::signaling;
 use crate::snapshot::ServerSnapshot;
-
 use crate::web::{self, BindError};
 use crate::wire::RoomId;
-
-/// The most rooms at once.
-const MAX_ROOMS: usize = 1_000;
 
 /// Why the server could not start, as a sentence for a person.
 #[derive(Debug, thiserror::Error)]
@@ -91,13 +86,7 @@ impl Server {
         };
         let pool = Arc::new(WorkerPool::start(pool_settings, &listen_addresses(&current)).await?);
         let library = Library::open(config.recordings_dir.clone()).await;
-        let settings = MeetingsSettings {
-            room: RoomSettings {
-                first_comer_hosts: true,
-            },
-            max_rooms: MAX_ROOMS,
-        };
-        let meetings = Meetings::new(Arc::clone(&pool), library.clone(), settings);
+        let meetings = Meetings::new(Arc::clone(&pool), library.clone(), config.meetings);
 
         let (signaling, sockets) = signaling::layer(Arc::clone(&meetings));
         let app = web::app(

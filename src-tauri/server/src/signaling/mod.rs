@@ -5,6 +5,7 @@ mod client;
 mod reply;
 mod session;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ pub use client::Client;
 pub use reply::Reply;
 use socketioxide::SocketIo;
 use socketioxide::extract::SocketRef;
+use socketioxide::handler::ConnectHandler as _;
 use socketioxide::layer::SocketIoLayer;
 
 use crate::meeting::Meetings;
@@ -31,9 +33,14 @@ pub fn layer(meetings: Arc<Meetings>) -> (SocketIoLayer, SocketIo) {
         .ping_interval(Duration::from_secs(10))
         .ping_timeout(Duration::from_secs(20))
         .build_layer();
-    io.ns("/", move |socket: SocketRef| {
+    let connected = move |socket: SocketRef| {
         session::open(socket, Arc::clone(&meetings));
         std::future::ready(())
-    });
+    };
+    let connecting = |socket: SocketRef| {
+        session::prepare(&socket);
+        std::future::ready(Ok::<_, Infallible>(()))
+    };
+    io.ns("/", connected.with(connecting));
     (layer, io)
 }

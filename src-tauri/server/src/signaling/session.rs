@@ -1,7 +1,7 @@
 //! One socket's requests, one after the other, in the order in which they came.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 use socketioxide::extract::{AckSender, Event, SocketRef, TryData};
@@ -25,12 +25,22 @@ struct Incoming {
     reply: Reply,
 }
 
-/// Takes a new socket in. Its handlers only queue: Socket.IO runs handlers side by side, even those of one socket.
-pub(super) fn open(socket: SocketRef, meetings: Arc<Meetings>) {
-    let (sender, receiver) = mpsc::channel(MAX_WAITING);
+/// Where a socket's handlers put what came, until its session takes it up.
+#[derive(Clone)]
+struct Inbox(Arc<Mutex<Option<Received>>>);
+
+struct Received {
+    requests: mpsc::Receiver<Incoming>,
+    disconnected: mpsc::Receiver<DisconnectReason>,
+}
+
+/// Makes a new socket ready for its client's events. This is done before the client is told that it is connected: a
+/// quick one sends its first request in the same moment, and what comes before the handlers is lost.
+///
+/// The handlers only queue: Socket.IO runs handlers side by side, even those of one socket.
+pub(super) fn prepare(socket: &SocketRef) {
+    let (sender, requests) = mpsc::channel(MAX_WAITING);
     let (gone, disconnected) = mpsc::channel(1);
-    let span = info_span!("socket", id = %socket.id);
-    info!(parent: &span, transport = ?socket.transport_type(), "Client connected");
     socket.on_fallback(
         move |Event(event): Event, TryData(payload): TryData<Value>, ack: AckSender| {
             let reply = Reply::new(ack);
@@ -45,19 +55,30 @@ pub(super) fn open(socket: SocketRef, meetings: Arc<Meetings>) {
             std::future::ready(())
         },
     );
-    let session = Session {
-        client: Client::new(socket.clone()),
-        meetings,
-        meeting: None,
-        asked: HashSet::new(),
-        identity: Identity::default(),
-    };
     socket.on_disconnect(move |reason: DisconnectReason| {
         // Room for one: a socket disconnects once.
         let _ = gone.try_send(reason);
         std::future::ready(())
     });
-    tokio::spawn(session.run(receiver, disconnected).instrument(span));
+    let received = Received { requests, disconnected };
+    socket.extensions.insert(Inbox(Arc::new(Mutex::new(Some(received)))));
+}
+
+/// Serves a socket whose client is connected now.
+pub(super) fn open(socket: SocketRef, meetings: Arc<Meetings>) {
+    let span = info_span!("socket", id = %socket.id);
+    info!(parent: &span, transport = ?socket.transport_type(), "Client connected");
+    let inbox: Option<Inbox> = socket.extensions.remove();
+    let received = inbox.and_then(|Inbox(received)| received.lock().unwrap_or_else(PoisonError::into_inner).take());
+    let Some(received) = received else { return };
+    let session = Session {
+        client: Client::new(socket),
+        meetings,
+        meeting: None,
+        asked: HashSet::new(),
+        identity: Identity::default(),
+    };
+    tokio::spawn(session.run(received).instrument(span));
 }
 
 struct Session {
@@ -72,12 +93,12 @@ struct Session {
 }
 
 impl Session {
-    async fn run(mut self, mut incoming: mpsc::Receiver<Incoming>, mut disconnected: mpsc::Receiver<DisconnectReason>) {
+    async fn run(mut self, mut received: Received) {
         let reason = loop {
             tokio::select! {
                 biased;
-                reason = disconnected.recv() => break reason.unwrap_or(DisconnectReason::TransportError),
-                Some(next) = incoming.recv() => self.take(next).await,
+                reason = received.disconnected.recv() => break reason.unwrap_or(DisconnectReason::TransportError),
+                Some(next) = received.requests.recv() => self.take(next).await,
             }
         };
         info!(%reason, "Client disconnected");
@@ -94,7 +115,10 @@ impl Session {
 
     async fn take(&mut self, Incoming { event, payload, reply }: Incoming) {
         match Request::parse(&event, payload) {
-            None => debug!(event = %event.chars().take(64).collect::<String>(), "Unknown event ignored"),
+            None => {
+                debug!(event = %event.chars().take(64).collect::<String>(), "Unknown event ignored");
+                reply.ignore();
+            }
             Some(Err(refusal)) => {
                 debug!(event, %refusal, "Request refused");
                 reply.refuse(&refusal);

@@ -68,6 +68,23 @@ pub struct JoinAck {
     pub resume_token: Option<String>,
 }
 
+/// An ICE candidate. Frontends with an older `mediasoup-client` look for its address under the name `ip`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Candidate {
+    #[serde(flatten)]
+    candidate: IceCandidate,
+    ip: String,
+}
+
+impl From<&IceCandidate> for Candidate {
+    fn from(candidate: &IceCandidate) -> Self {
+        Self {
+            candidate: candidate.clone(),
+            ip: candidate.address.clone(),
+        }
+    }
+}
+
 /// A WebRTC transport, as `mediasoup-client` takes it.
 #[derive(Debug, Clone, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -81,7 +98,7 @@ pub struct TransportParams {
     pub ice_parameters: IceParameters,
     /// Where the server can be reached.
     #[ts(type = "import('mediasoup-client').types.IceCandidate[]")]
-    pub ice_candidates: Vec<IceCandidate>,
+    pub ice_candidates: Vec<Candidate>,
     /// The server's side of DTLS.
     #[ts(type = "import('mediasoup-client').types.DtlsParameters")]
     pub dtls_parameters: DtlsParameters,

@@ -11,7 +11,7 @@ mod payload;
 mod request;
 
 pub use ack::{
-    CapabilitiesAck, ConsumeAck, Empty, JoinAck, ProduceAck, ProducerSummary, RestartIceAck, SocketIdAck,
+    Candidate, CapabilitiesAck, ConsumeAck, Empty, JoinAck, ProduceAck, ProducerSummary, RestartIceAck, SocketIdAck,
     StartRecordingAck, StopRecordingAck, TransportAck, TransportParams,
 };
 pub use event::{ChatEntry, ChatMessage, ParticipantEntry, Sender, ServerEvent};

@@ -8,11 +8,12 @@ import { Receivers } from "../media/receivers.svelte";
 import { Senders } from "../media/senders.svelte";
 import type { JoinAck } from "../../wire/JoinAck";
 import { Chat } from "./chat.svelte";
+import { obeyHosts } from "./hosts";
 import { Notes } from "./notes.svelte";
 import { comingsAndGoings, renamed, withState, without, type People } from "./people";
 import { randomId } from "./random";
 import { Recording } from "./recording.svelte";
-import { explainRefusal, UNREACHABLE } from "./refusals";
+import { asSentence, explainRefusal, UNREACHABLE } from "./refusals";
 import { giveUpSeat, keepSeat, type Seat } from "./seat";
 import { Interrupted, Refused, Signaling } from "./signaling";
 
@@ -139,17 +140,9 @@ export class Meeting {
     line.on("active-speaker", ({ peerId }) => (this.speakerId = peerId));
     line.on("recording-ready", ({ file }) => this.notes.show(`The recording is ready on the host's computer: ${file}`));
     line.on("server-shutting-down", ({ reason }) => {
-      this.#end({ title: "The meeting has ended", text: reason || "The host has closed Confab." });
+      this.#end({ title: "The meeting has ended", text: reason ? asSentence(reason) : "The host has closed Confab." });
     });
-    line.on("kicked-from-room", ({ reason }) => {
-      this.#end({ title: "You were removed from the meeting", text: reason || "A host removed you." });
-    });
-    line.on("force-mute", ({ audio, by }) => this.#byHost("microphone", audio, by));
-    line.on("force-video-pause", ({ video, by }) => this.#byHost("camera", video, by));
-    line.on("host-stop-screenshare", ({ by }) => {
-      this.senders.stopScreen();
-      this.notes.show(`${this.#nameOf(by)} stopped your screen share.`);
-    });
+    obeyHosts(line, this, (ending) => this.#end(ending));
   }
 
   /** Takes a place in the room, or takes ours again, as often as it needs. */
@@ -255,22 +248,6 @@ export class Meeting {
   #setClock(answer: JoinAck): void {
     const self = this.people.find((person) => person.id === answer.peerId);
     if (self && !answer.resumed && !answer.alreadyJoined) this.recording.clockAhead = self.joinedAt - Date.now();
-  }
-
-  #byHost(slot: "camera" | "microphone", off: boolean, by: string | undefined): void {
-    const who = this.#nameOf(by);
-    if (off) {
-      void this.local[slot].turn(false);
-      this.notes.show(`${who} turned your ${slot} off.`);
-    } else if (!this.local[slot].on) {
-      // Nobody but the person turns a camera or microphone on.
-      const run = () => void this.local[slot].turn(true);
-      this.notes.show(`${who} asks you to turn your ${slot} on.`, "info", { label: "Turn on", run });
-    }
-  }
-
-  #nameOf(peerId: string | undefined): string {
-    return this.people.find((person) => person.id === peerId || person.userId === peerId)?.name ?? "A host";
   }
 
   #refused(refusal: string): void {

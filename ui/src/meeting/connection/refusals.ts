@@ -20,6 +20,11 @@ export function explainRefusal(refusal: string): string {
   return `The server refused: ${refusal.replace(/\.$/, "")}. Load the page again, and tell the host if it stays.`;
 }
 
+/** A reason that somebody gave, with a full stop if it has none. */
+export function asSentence(reason: string): string {
+  return /[.!?…]$/u.test(reason.trim()) ? reason.trim() : `${reason.trim()}.`;
+}
+
 /** The sentence for a line that cannot be made at all. */
 export const UNREACHABLE =
   "The meeting cannot be reached. Check that you are on the same network as the host and that Confab is running there.";

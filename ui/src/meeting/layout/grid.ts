@@ -10,21 +10,25 @@ export interface Grid {
   scrolls: boolean;
 }
 
-/** The shapes that a tile may take, as width by height, and the smallest useful width in pixels. */
-const NARROWEST = 0.7;
+/**
+ * The shapes that a tile may take, as width by height, and the smallest useful width in pixels. Cameras give wide
+ * pictures: only a narrow space is worth cutting off their sides.
+ */
 const WIDEST = 16 / 9;
+const NARROWEST = { wideSpace: 1.2, narrowSpace: 0.7 };
 const SMALLEST = 132;
 
 /** The grid that shows `count` tiles largest in `width` by `height` pixels with `gap` between them. */
 export function fitGrid(count: number, width: number, height: number, gap: number): Grid {
   let best: Grid = { columns: 1, rows: Math.max(1, count), tileWidth: 0, tileHeight: 0, scrolls: false };
   if (count < 1 || width <= 0 || height <= 0) return best;
+  const narrowest = width >= height ? NARROWEST.wideSpace : NARROWEST.narrowSpace;
   for (let columns = 1; columns <= count; columns += 1) {
     const rows = Math.ceil(count / columns);
     const cellWidth = (width - gap * (columns - 1)) / columns;
     const cellHeight = (height - gap * (rows - 1)) / rows;
     if (cellWidth <= 0 || cellHeight <= 0) continue;
-    const [tileWidth, tileHeight] = within(cellWidth, cellHeight);
+    const [tileWidth, tileHeight] = within(cellWidth, cellHeight, narrowest);
     // Of two equal sizes the one with fewer empty places looks better.
     const better = tileWidth * tileHeight > best.tileWidth * best.tileHeight * 1.001;
     if (better) best = { columns, rows, tileWidth, tileHeight, scrolls: false };
@@ -41,8 +45,8 @@ function scrolling(count: number, width: number, gap: number): Grid {
 }
 
 /** The largest tile of an allowed shape in a cell. */
-function within(cellWidth: number, cellHeight: number): [number, number] {
-  const shape = Math.min(WIDEST, Math.max(NARROWEST, cellWidth / cellHeight));
+function within(cellWidth: number, cellHeight: number, narrowest: number): [number, number] {
+  const shape = Math.min(WIDEST, Math.max(narrowest, cellWidth / cellHeight));
   const width = Math.min(cellWidth, cellHeight * shape);
   return [Math.floor(width), Math.floor(Math.min(cellHeight, width / shape))];
 }

@@ -1,5 +1,5 @@
 /** One camera or one microphone: whether it is wanted, its live track, the device chosen and what is wrong with it. */
-import { explainCapture, explainLost, type CaptureKind } from "./problems";
+import { explainCapture, explainLost, wasDenied, type CaptureKind } from "./problems";
 
 export class Capture {
   readonly kind: CaptureKind;
@@ -10,6 +10,8 @@ export class Capture {
   deviceId = $state("");
   /** A sentence for the person. */
   problem = $state<string | null>(null);
+  /** The problem is that somebody said no. */
+  denied = $state(false);
   /** A start is under way. */
   starting = $state(false);
   /** Called whenever what is sent should change. */
@@ -85,6 +87,7 @@ export class Capture {
     }
     this.release();
     this.problem = null;
+    this.denied = false;
     track.enabled = this.on;
     track.addEventListener("ended", () => this.#ended(track), { once: true });
     this.track = track;
@@ -96,6 +99,7 @@ export class Capture {
     this.release();
     this.on = false;
     this.problem = explainCapture(this.kind, error);
+    this.denied = wasDenied(error);
     this.onchange();
   }
 
@@ -112,6 +116,7 @@ export class Capture {
     if (document.visibilityState === "visible") {
       this.on = false;
       this.problem = explainLost(this.kind);
+      this.denied = false;
     }
     this.onchange();
   }

@@ -1,6 +1,6 @@
 /** The person's own devices: camera, microphone, speaker and what can be chosen of each. */
 import { Capture } from "./capture.svelte";
-import { abilitiesHere, explainNoCapture } from "./problems";
+import { abilitiesHere, explainNoCapture, wasDenied } from "./problems";
 
 /** A device as a list of choices shows it. */
 export interface Choice {
@@ -47,15 +47,22 @@ export class LocalMedia {
 
   /** Opens what is wanted, with one question to the person if the browser can put it in one. */
   async look(): Promise<void> {
-    if (this.impossible || (!this.camera.on && !this.microphone.on)) return;
+    const wanted = [this.camera, this.microphone].filter((capture) => capture.on && !capture.track);
+    if (this.impossible || wanted.length === 0) return;
     this.looking = true;
     try {
-      if (this.camera.on && this.microphone.on) await this.#both();
-      else await (this.camera.on ? this.camera : this.microphone).start();
+      if (wanted.length === 2) await this.#both();
+      else await wanted[0]?.start();
       await this.list();
     } finally {
       this.looking = false;
     }
+  }
+
+  /** Asks again for what did not start. */
+  async retry(): Promise<void> {
+    for (const capture of [this.camera, this.microphone]) if (capture.problem) capture.on = true;
+    await this.look();
   }
 
   /** Reads the list of devices anew. */
@@ -76,7 +83,7 @@ export class LocalMedia {
       for (const track of stream.getTracks()) (track.kind === "video" ? this.camera : this.microphone).accept(track);
     } catch (error) {
       // Somebody who said no is not asked again, unless the no was to one of the two alone.
-      const refused = error instanceof DOMException && error.name === "NotAllowedError";
+      const refused = wasDenied(error);
       const [noCamera, noMicrophone] = refused ? await Promise.all([denied("camera"), denied("microphone")]) : [];
       for (const [capture, no, otherNo] of [
         [this.camera, noCamera, noMicrophone],

@@ -2,21 +2,29 @@
 
 export type CaptureKind = "camera" | "microphone";
 
+/** Whether `getUserMedia` failed because the person, the browser or the system said no. */
+export function wasDenied(error: unknown): boolean {
+  return ["NotAllowedError", "SecurityError"].includes(nameOf(error));
+}
+
 /** The sentence for what `getUserMedia` failed with. */
 export function explainCapture(kind: CaptureKind, error: unknown): string {
+  if (wasDenied(error)) return explainDenied(kind);
   switch (nameOf(error)) {
-    case "NotAllowedError":
-    case "SecurityError":
-      return `This page may not use your ${kind}. Allow it in the browser, by the icon beside the address, then try again.`;
     case "NotFoundError":
     case "OverconstrainedError":
-      return `No ${kind} was found. Plug one in and try again, or join without.`;
+      return `No ${kind} was found. Plug one in and try again, or go on without.`;
     case "NotReadableError":
     case "AbortError":
       return `Your ${kind} is busy or does not start. Close other programs and tabs that use it, then try again.`;
     default:
       return `Your ${kind} did not start. Load the page again, or choose another ${kind}.`;
   }
+}
+
+/** The sentence for a no to a camera, a microphone or both. */
+export function explainDenied(what: CaptureKind | "camera and microphone"): string {
+  return `This page may not use your ${what}. Allow it in the browser, by the icon beside the address, then try again.`;
 }
 
 /** The sentence for a device that stopped in the middle of its work. */

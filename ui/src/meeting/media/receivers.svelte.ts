@@ -5,6 +5,9 @@ import { Refused, type Signaling } from "../connection/signaling";
 import type { ProducerSummary } from "../../wire/ProducerSummary";
 import type { Link } from "./link";
 
+/** The largest of a camera's simulcast layers; a camera with fewer gives its largest. */
+const TOP_LAYER = 2;
+
 /** Somebody's stream. */
 export class RemoteStream {
   readonly producerId: string;
@@ -15,6 +18,9 @@ export class RemoteStream {
   /** What plays, once it is consumed. */
   track = $state.raw<MediaStreamTrack | null>(null);
   consumer: types.Consumer | null = null;
+  /** The simulcast layer that the tile needs, and the one last asked for. */
+  layer = TOP_LAYER;
+  askedLayer = TOP_LAYER;
 
   constructor({ producerId, kind, isScreenShare, peerId, paused }: ProducerSummary) {
     this.producerId = producerId;
@@ -73,6 +79,14 @@ export class Receivers {
     }
   }
 
+  /** A camera is shown this many device pixels high: ask for no larger a picture than that. */
+  fit(producerId: string, height: number): void {
+    const stream = this.streams.get(producerId);
+    if (!stream) return;
+    stream.layer = height <= 200 ? 0 : height <= 400 ? 1 : TOP_LAYER;
+    this.#askLayer(stream);
+  }
+
   clear(): void {
     for (const producerId of [...this.streams.keys()]) this.#drop(producerId);
   }
@@ -104,11 +118,21 @@ export class Receivers {
       }
       stream.consumer = consumer;
       stream.track = consumer.track;
+      stream.askedLayer = TOP_LAYER;
+      this.#askLayer(stream);
       await this.#signaling.request("resume-consumer", { roomId, consumerId: id });
     } catch (error) {
       // A producer that is gone is told of by its own event; an interruption ends in a rejoin that tries again.
       if (error instanceof Refused && error.message === "Cannot consume") this.#onproblem(error.message);
     }
+  }
+
+  #askLayer(stream: RemoteStream): void {
+    const { consumer, layer } = stream;
+    if (!consumer || layer === stream.askedLayer) return;
+    stream.askedLayer = layer;
+    const payload = { roomId: this.#roomId, consumerId: consumer.id, spatialLayer: layer };
+    this.#signaling.say("set-consumer-layers", payload);
   }
 
   #pause(producerId: string, paused: boolean): void {

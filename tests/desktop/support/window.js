@@ -1,0 +1,102 @@
+/** The native window: by WebKit's driver where its contents are looked at, by the display where it only has to be there. */
+import { execFile, spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { binary, freePort, output } from "./confab.js";
+import { until } from "./until.js";
+
+const run = promisify(execFile);
+const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
+
+/** Starts Confab under WebKit's driver, whose protocol is plain HTTP and JSON; `end()` ends both. */
+export async function drive(place, env = {}) {
+  const port = await freePort();
+  const driver = spawn("WebKitWebDriver", [`--port=${port}`], {
+    env: { ...place.env, TAURI_WEBVIEW_AUTOMATION: "true", ...env },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  const driverEnded = new Promise((resolve) => driver.on("exit", resolve));
+  const base = `http://127.0.0.1:${port}`;
+  async function send(method, path, body) {
+    const response = await fetch(base + path, { method, body: body && JSON.stringify(body) });
+    const { value } = await response.json();
+    if (!response.ok) throw new Error(`${value.error}: ${value.message}`);
+    return value;
+  }
+  await until("the driver is ready", async () => (await send("GET", "/status")).ready);
+  const options = { binary, args: place.args };
+  const capabilities = { alwaysMatch: { "webkitgtk:browserOptions": options } };
+  const { sessionId } = await send("POST", "/session", { capabilities });
+  const session = (method, path, body) => send(method, `/session/${sessionId}${path}`, body);
+  const script = (source, ...args) => session("POST", "/execute/sync", { script: source, args });
+  const find = async (xpath) => (await session("POST", "/element", { using: "xpath", value: xpath }))[ELEMENT];
+  const button = (name) => `//button[normalize-space()="${name}" or @aria-label="${name}"]`;
+
+  return {
+    script,
+    /** The words in the window. */
+    text: () => script("return document.body.innerText"),
+    /** Waits until `words` are in the window. */
+    shows: (words) =>
+      until(`the window shows "${words}"`, async () =>
+        (await script("return document.body.innerText")).includes(words),
+      ),
+    async press(name) {
+      const id = await until(`the button "${name}" is there`, () => find(button(name)));
+      await session("POST", `/element/${id}/click`, {});
+    },
+    resize: (width, height) => session("POST", "/window/rect", { width, height }),
+    /** Leaves a picture of the window in the output folder. */
+    async picture(name) {
+      mkdirSync(output, { recursive: true });
+      writeFileSync(join(output, `${name}.png`), Buffer.from(await session("GET", "/screenshot"), "base64"));
+    },
+    async end() {
+      await session("DELETE", "").catch(() => {});
+      driver.kill("SIGTERM");
+      await driverEnded;
+    },
+  };
+}
+
+/** The ids of the visible windows with this title. */
+export async function windows(title) {
+  try {
+    return (await run("xdotool", ["search", "--onlyvisible", "--name", `^${title}$`])).stdout
+      .split("\n")
+      .filter(Boolean);
+  } catch {
+    return [];
+  }
+}
+
+/** Waits for a window with this title. */
+export const windowThere = (title) => until(`the window "${title}" is there`, async () => (await windows(title))[0]);
+
+/** Waits until no window has this title. */
+export const windowGone = (title) =>
+  until(`the window "${title}" is gone`, async () => (await windows(title)).length === 0);
+
+/** Closes a window as its frame's cross does. */
+export async function closeWindow(id) {
+  await run("xdotool", ["windowactivate", "--sync", id]);
+  await pressKey("alt+F4");
+}
+
+/** Presses a key as a person at the keyboard does. */
+export const pressKey = (key) => run("xdotool", ["key", key]);
+
+/** Clicks into a window, at shares of its width and height. */
+export async function clickInto(id, across, down) {
+  const { stdout } = await run("xdotool", ["getwindowgeometry", "--shell", id]);
+  const size = (name) => Number(new RegExp(`${name}=(\\d+)`).exec(stdout)?.[1]);
+  const [x, y] = [Math.round(size("WIDTH") * across), Math.round(size("HEIGHT") * down)];
+  await run("xdotool", ["mousemove", "--window", id, String(x), String(y), "click", "1"]);
+}
+
+/** Leaves a picture of the whole display in the output folder. */
+export async function displayPicture(name) {
+  mkdirSync(output, { recursive: true });
+  await run("import", ["-window", "root", join(output, `${name}.png`)]);
+}

@@ -1,0 +1,90 @@
+/** The tray, clicked over D-Bus as a desktop does it: recording by room, the window, the code, quitting. */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { home, recordingFiles, serving, start } from "./support/confab.js";
+import { browser } from "./support/guest.js";
+import { trayOf } from "./support/tray.js";
+import { until } from "./support/until.js";
+import { windowGone, windowThere, windows } from "./support/window.js";
+
+let place, app, tray, guests;
+
+before(async () => {
+  place = await home();
+  app = start(place, ["--tray"]);
+  await serving(place);
+  tray = await trayOf(app.pid);
+  guests = await browser();
+});
+after(async () => {
+  await guests?.close();
+  await app?.end();
+  place?.remove();
+});
+
+test("started in the tray, Confab shows no window until it is asked", async () => {
+  await until("the menu is whole", async () => (await tray.labels()).includes("Confab: nobody is here yet"));
+  assert.deepEqual(await tray.labels(), [
+    "Confab: nobody is here yet",
+    "Open Confab",
+    "Copy join link",
+    "Show QR code",
+    "Quit Confab",
+  ]);
+  assert.deepEqual(await windows("Confab"), []);
+});
+
+test("a recording is started and stopped from the menu, with another picture meanwhile, and leaves a file that plays", async () => {
+  const idle = readFileSync(await tray.picture());
+  await guests.join(`http://localhost:${place.port}/r/meeting`, "Grace Hopper");
+
+  await tray.click("Start recording in meeting");
+  await until("the menu says so", async () => (await tray.labels()).includes("Confab is recording meeting"));
+  const recording = readFileSync(await until("there is a picture", () => tray.picture()));
+  assert.notDeepEqual(recording, idle);
+
+  // Something to look at: until the track files hold a second or so of camera.
+  await until("the recording grows", () => bytesBelow(place.recordings) > 100_000, 60);
+  await tray.click("Stop recording in meeting");
+  await until("the menu offers to start again", async () =>
+    (await tray.labels()).includes("Start recording in meeting"),
+  );
+  const [file] = await until("the file is there", () => nonEmpty(recordingFiles(place)), 120);
+
+  const streams = execFileSync("ffprobe", [
+    "-v",
+    "error",
+    "-show_entries",
+    "stream=codec_type",
+    "-of",
+    "csv=p=0",
+    file,
+  ]);
+  assert.deepEqual(streams.toString().trim().split("\n").sort(), ["audio", "video"]);
+});
+
+test("the menu opens the window, and opens it at the code", async () => {
+  await tray.click("Open Confab");
+  await windowThere("Confab");
+  await tray.click("Show QR code");
+  assert.equal((await windows("Confab")).length, 1);
+});
+
+test("quitting with nobody there asks nothing", async () => {
+  await guests.close();
+  guests = undefined;
+  await until("the guest is gone", async () => (await tray.labels())[0] === "Confab: nobody is here yet", 60);
+  await tray.click("Quit Confab");
+  assert.deepEqual(await app.ended, { code: 0, signal: null });
+  await windowGone("Confab");
+});
+
+function nonEmpty(list) {
+  return list.length > 0 && list;
+}
+
+function bytesBelow(folder) {
+  return Number(execFileSync("du", ["-sb", folder]).toString().split("\t")[0]);
+}

@@ -1,0 +1,110 @@
+/** What the native window shows: the way in for guests, who is there, what they send, and its looks. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { home } from "./support/confab.js";
+import { browser } from "./support/guest.js";
+import { until } from "./support/until.js";
+import { drive } from "./support/window.js";
+
+let place, window, guests;
+
+before(async () => {
+  place = await home();
+  window = await drive(place);
+  guests = await browser();
+});
+after(async () => {
+  await guests?.close();
+  await window?.end();
+  place?.remove();
+});
+
+const joinLink = () => window.script(`return document.querySelector('[data-testid="join-link"]').innerText.trim()`);
+const person = (name) =>
+  window.script(
+    `return [...document.querySelectorAll('[data-testid="person"]')]
+      .filter((row) => row.innerText.includes(arguments[0]))
+      .map((row) => [...row.querySelectorAll(".marks li")].map((mark) => mark.title).join(", "))[0] ?? null`,
+    name,
+  );
+
+test("the window shows the join link and its QR code, and says that nobody is here", async () => {
+  await window.shows("Invite people");
+  const link = await joinLink();
+  assert.match(link, new RegExp(`^https://[^/]+:${place.port}/r/meeting$`));
+  const code = await window.script(
+    `const image = document.querySelector('img[alt^="QR code"]'); return { width: image.naturalWidth, src: image.src }`,
+  );
+  assert.ok(code.width > 0, "the QR code is drawn");
+  assert.match(decodeURIComponent(code.src), /<svg/);
+  await window.shows("Nobody is here yet");
+  await window.shows("Nothing is recorded yet");
+  await window.picture("window-empty");
+});
+
+test("the QR code fills the window when it is pressed, and Escape-like closing brings the window back", async () => {
+  await window.press("Show the QR code large");
+  await window.shows("Scan to join meeting");
+  await window.picture("window-qr");
+  await window.press("Close");
+  await until("the large code is gone", async () => !(await window.text()).includes("Scan to join"));
+});
+
+test("a guest who joins appears with what they send, and is gone when they leave", async () => {
+  const guest = await guests.join(await joinLink(), "Ada Lovelace");
+  await until("Ada sends both", async () => (await person("Ada")) === "Microphone on, Camera on");
+  await window.shows("1 person in the meeting");
+  await guest.mute();
+  await until("Ada is muted", async () => (await person("Ada")) === "Muted, Camera on");
+  await window.picture("window-guest");
+  await guest.leave();
+  await window.shows("Nobody is here yet");
+});
+
+test("the host chooses another address, and the link and the code follow", async () => {
+  const before = await joinLink();
+  const others = await window.script(
+    `return [...document.querySelectorAll("select option")].map((option) => option.value).filter(Boolean)`,
+  );
+  const other = others.find((ip) => !before.includes(`//${ip}:`));
+  if (!other) return; // This machine has one address alone.
+  const choose = (value) =>
+    window.script(
+      `const list = document.querySelector("select"); list.value = arguments[0];
+       list.dispatchEvent(new Event("change", { bubbles: true }))`,
+      value,
+    );
+  await choose(other);
+  await until("the link has the other address", async () => (await joinLink()).includes(other));
+  await choose("");
+  await until("the link has the best address again", async () => (await joinLink()) === before);
+});
+
+test("the window can be narrow, and everything can be reached by the keyboard and has a name", async () => {
+  await window.resize(380, 900);
+  await until("nothing is cut off", () =>
+    window.script("return document.documentElement.scrollWidth <= document.documentElement.clientWidth"),
+  );
+  await window.picture("window-narrow");
+  const nameless = await window.script(
+    `return [...document.querySelectorAll("button, select, a, input, img")]
+      .filter((one) => !(one.ariaLabel || one.getAttribute("alt") !== null || one.innerText.trim() || one.labels?.length))
+      .map((one) => one.outerHTML)`,
+  );
+  assert.deepEqual(nameless, []);
+  const unreachable = await window.script(
+    `return [...document.querySelectorAll("button, select, a")].filter((one) => one.tabIndex < 0).length`,
+  );
+  assert.equal(unreachable, 0);
+});
+
+test("the window is dark where the desktop is", async () => {
+  await window.end();
+  window = await drive(place, { GTK_THEME: "Adwaita:dark" });
+  await window.shows("Invite people");
+  const [red] = (await window.script("return getComputedStyle(document.documentElement).backgroundColor")).match(
+    /\d+/g,
+  );
+  assert.ok(Number(red) < 64, "the background is dark");
+  await window.picture("window-dark");
+});

@@ -1,0 +1,105 @@
+/**
+ * The shapes of all acknowledgements and events, kept in `shapes.json`: a change of the wire shows there.
+ * `npm run shapes` writes them anew.
+ */
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+
+import { Participant } from '../support/participant.mjs';
+import { startServer } from '../support/server.mjs';
+import { shapeOf } from '../support/shape.mjs';
+
+const KEPT = new URL('../shapes.json', import.meta.url);
+
+let server;
+before(async () => {
+  server = await startServer();
+});
+after(async () => server.stop());
+
+test('acknowledgements and events have the shapes that are kept', async () => {
+  const found = await record();
+  const text = `${JSON.stringify(found, null, 2)}\n`;
+  if (process.env.CONFAB_WRITE_SHAPES) {
+    await writeFile(KEPT, text);
+  }
+  assert.deepEqual(found, JSON.parse(await readFile(KEPT, 'utf8')));
+});
+
+/** Has a meeting of two with everything in it and notes what the server answers and says. */
+async function record() {
+  const acknowledgements = {};
+  const anna = await Participant.arrive(server, 'shapes');
+  const ben = await Participant.arrive(server, 'shapes');
+  const note = async (one, event, payload) => {
+    const answer = await one.ask(event, payload);
+    acknowledgements[event] = shapeOf(answer);
+    return answer;
+  };
+
+  await note(anna, 'get-rtp-capabilities');
+  await anna.join({ userName: 'Anna', userId: 'u-anna', userImageUrl: 'https://frontend.example/anna.png' });
+  const { params } = await note(anna, 'create-webrtc-transport', { direction: 'send' });
+  const { id: first } = await note(anna, 'produce', { transportId: params.id, ...voice() });
+  const { rtpCapabilities } = ben.device;
+  await note(ben, 'join-mediasoup-room', { rtpCapabilities, resumable: true, userName: 'Ben', userId: 'u-ben' });
+  await ben.get('create-webrtc-transport', { direction: 'recv' });
+  const { id: consumerId } = await note(ben, 'consume', { producerId: first, rtpCapabilities });
+  await note(anna, 'connect-transport', { transportId: params.id, dtlsParameters: dtls() });
+  await note(anna, 'restart-ice', { transportId: params.id });
+  for (const event of ['resume-consumer', 'pause-consumer', 'request-key-frame']) {
+    await note(ben, event, { consumerId });
+  }
+  const { id: second } = await anna.get('produce', { transportId: params.id, ...camera() });
+  const { id: seen } = await ben.get('consume', { producerId: second, rtpCapabilities });
+  await note(ben, 'set-consumer-layers', { consumerId: seen, spatialLayer: 0 });
+  for (const event of ['pause-producer', 'resume-producer', 'screen-share-started', 'screen-share-stopped']) {
+    await note(anna, event, { producerId: second });
+  }
+  await note(anna, 'close-producer', { producerId: first });
+  await note(anna, 'update-my-state', { isAudioMuted: true, isVideoPaused: true });
+  acknowledgements['set-user-id'] = shapeOf(await anna.client.ask('set-user-id', 'u-anna'));
+  await note(anna, 'get-socket-id-for-user', { userId: 'u-ben' });
+  await note(anna, 'send-message', { message: { id: 'm1', text: 'hello', sender: 'Anna' } });
+  await note(anna, 'get-chat-history');
+  await note(anna, 'join-room', { userName: 'Anna' });
+  await note(anna, 'start-recording');
+  await note(anna, 'stop-recording');
+  await note(ben, 'leave-room');
+  await anna.client.hear('participant-left');
+
+  const heard = {};
+  for (const { name, data } of [...ben.client.heard, ...anna.client.heard]) {
+    heard[name] = [...(heard[name] ?? []), data];
+  }
+  const names = Object.keys(heard).filter((name) => !BY_CHANCE.has(name));
+  const events = Object.fromEntries(names.sort().map((name) => [name, shapeOf(heard[name])[0]]));
+  anna.close();
+  ben.close();
+  return { acknowledgements, events };
+}
+
+/** Events that come or not, as it happens: they follow the media and the composing of a recording. */
+const BY_CHANCE = new Set(['active-speaker', 'recording-ready']);
+
+function voice() {
+  return { kind: 'audio', rtpParameters: stream({ mimeType: 'audio/opus', clockRate: 48000, channels: 2 }, 1111) };
+}
+
+function camera() {
+  return { kind: 'video', rtpParameters: stream({ mimeType: 'video/VP8', clockRate: 90000 }, 2222) };
+}
+
+function stream(codec, ssrc) {
+  return {
+    codecs: [{ ...codec, payloadType: 111, parameters: {}, rtcpFeedback: [] }],
+    headerExtensions: [],
+    encodings: [{ ssrc }],
+    rtcp: { cname: 'shapes', reducedSize: true },
+  };
+}
+
+function dtls() {
+  return { role: 'auto', fingerprints: [{ algorithm: 'sha-256', value: 'AB:'.repeat(31) + 'AB' }] };
+}

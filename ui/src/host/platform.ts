@@ -1,0 +1,37 @@
+/** The shell behind the window: the only file that knows Tauri. The shapes are those of `src-tauri/src/view.rs`. */
+import { invoke } from "@tauri-apps/api/core";
+import { listen } from "@tauri-apps/api/event";
+import type { ServerSnapshot } from "../wire/ServerSnapshot";
+
+/** Where the server is in its life, with its snapshot while it runs. */
+export type Phase =
+  | { phase: "starting" }
+  | { phase: "failed"; message: string }
+  | { phase: "running"; snapshot: ServerSnapshot }
+  | { phase: "stopping" };
+
+/** Everything that the window shows; the notices are sentences of the shell itself, such as a missing tray. */
+export type HostView = Phase & { notices: string[] };
+
+/** Calls `onView` with the state now and whenever it changes, and `onShowQr` when the tray asks for the QR code. */
+export async function watchHost(onView: (view: HostView) => void, onShowQr: () => void): Promise<void> {
+  await listen<HostView>("host-view", (event) => onView(event.payload));
+  await listen("show-qr", onShowQr);
+  onView(await invoke<HostView>("host_view"));
+}
+
+/** The buttons. Each promise is rejected with a sentence for a person. */
+export const commands = {
+  retryStart: () => invoke<void>("retry_start"),
+  startRecording: (room: string) => invoke<void>("start_recording", { room }),
+  stopRecording: (room: string) => invoke<void>("stop_recording", { room }),
+  /** `null` leaves the choice to Confab. */
+  chooseAddress: (address: string | null) => invoke<void>("choose_address", { address }),
+  retryComposition: (recording: string) => invoke<void>("retry_composition", { recording }),
+  openRecording: (recording: string) => invoke<void>("open_recording", { recording }),
+  /** `null` is the folder of all recordings. */
+  showRecordingFolder: (recording: string | null) => invoke<void>("show_recording_folder", { recording }),
+  openMeetingHere: (room: string) => invoke<void>("open_meeting_here", { room }),
+  copyLink: (room: string) => invoke<void>("copy_link", { room }),
+  quit: () => invoke<void>("quit"),
+};

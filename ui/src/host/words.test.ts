@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import type { PersonView, RecordingView } from "./state.svelte";
+import { addressText, bytesText, countText, marksOf, sizeText, stateText } from "./words";
+
+const person: PersonView = {
+  id: "a",
+  name: "Ada",
+  imageUrl: null,
+  isHost: false,
+  isReconnecting: false,
+  isAudioMuted: false,
+  isVideoPaused: false,
+  isScreenSharing: false,
+  isSpeaking: false,
+  joinedAt: 0,
+  sends: [],
+};
+const send = (kind: "audio" | "video", isScreenShare = false, paused = false) => ({
+  producerId: kind,
+  peerId: "a",
+  kind,
+  isScreenShare,
+  paused,
+});
+const recording: RecordingView = {
+  id: "r",
+  roomId: "demo",
+  startedAt: 0,
+  durationMs: null,
+  state: "composing",
+  progress: 0.426,
+  file: null,
+  folder: "r",
+  bytes: 0,
+  message: null,
+};
+
+describe("what a person sends", () => {
+  const words = (change: Partial<PersonView>) => marksOf({ ...person, ...change }).map((mark) => mark.text);
+
+  it("names what is missing", () => {
+    expect(words({})).toEqual(["No microphone", "No camera"]);
+  });
+  it("tells muted from sending", () => {
+    expect(words({ sends: [send("audio"), send("video")] })).toEqual(["Microphone on", "Camera on"]);
+    expect(words({ sends: [send("audio"), send("video")], isAudioMuted: true, isVideoPaused: true })).toEqual([
+      "Muted",
+      "Camera off",
+    ]);
+    expect(words({ sends: [send("audio", false, true)] })).toEqual(["Muted", "No camera"]);
+  });
+  it("does not take a shared screen for a camera", () => {
+    expect(words({ sends: [send("video", true)], isScreenSharing: true })).toEqual([
+      "No microphone",
+      "No camera",
+      "Shares the screen",
+    ]);
+  });
+});
+
+it("counts people", () => {
+  expect([0, 1, 2].map(countText)).toEqual(["Nobody", "1 person", "2 people"]);
+});
+
+it("says what an address is good for", () => {
+  const address = { ip: "192.168.1.5", interface: "wlan0", kind: "lan" as const, chosen: true, link: "" };
+  expect(addressText(address)).toBe("192.168.1.5 (wlan0, local network)");
+});
+
+it("says how far a recording is", () => {
+  expect(stateText(recording)).toBe("Being put together, 43\u00a0%");
+  expect(stateText({ ...recording, progress: null })).toBe("Being put together");
+  expect(sizeText(recording)).toBe("");
+  expect(sizeText({ ...recording, durationMs: 61_000, bytes: 1_530_000 })).toBe("1:01, 1.5 MB");
+});
+
+it("writes sizes with few digits", () => {
+  expect([400, 12_345, 999_600, 48_000_000, 3_210_000_000].map(bytesText)).toEqual([
+    "0.4 kB",
+    "12 kB",
+    "1.0 MB",
+    "48 MB",
+    "3.2 GB",
+  ]);
+});

@@ -1,0 +1,100 @@
+/** The words of the window: what a snapshot says, in plain sentences. Pure. */
+import type { IconName } from "../shared/icons";
+import { clockText } from "../shared/time";
+import type { AddressView, PersonView, RecordingView } from "./state.svelte";
+
+/** One thing that a person sends, or does not. */
+export interface Mark {
+  icon: IconName;
+  text: string;
+  isOn: boolean;
+}
+
+/** Microphone, camera and, while it is shared, the screen. */
+export function marksOf(person: PersonView): Mark[] {
+  const sends = (kind: "audio" | "video") => person.sends.find((send) => send.kind === kind && !send.isScreenShare);
+  const audio = sends("audio");
+  const video = sends("video");
+  const marks: Mark[] = [
+    !audio
+      ? { icon: "mic-off", text: "No microphone", isOn: false }
+      : audio.paused || person.isAudioMuted
+        ? { icon: "mic-off", text: "Muted", isOn: false }
+        : { icon: "mic", text: "Microphone on", isOn: true },
+    !video
+      ? { icon: "camera-off", text: "No camera", isOn: false }
+      : video.paused || person.isVideoPaused
+        ? { icon: "camera-off", text: "Camera off", isOn: false }
+        : { icon: "camera", text: "Camera on", isOn: true },
+  ];
+  if (person.isScreenSharing) marks.push({ icon: "screen", text: "Shares the screen", isOn: true });
+  return marks;
+}
+
+/** `Nobody`, `1 person`, `4 people`. */
+export function countText(people: number): string {
+  if (people === 0) return "Nobody";
+  return people === 1 ? "1 person" : `${people} people`;
+}
+
+const kinds: Record<AddressView["kind"], string> = {
+  lan: "local network",
+  vpn: "VPN",
+  virtual: "virtual network",
+  loopback: "this computer only",
+  announced: "set when Confab was started",
+};
+
+/** An address with what it is good for. */
+export function addressText(address: AddressView): string {
+  const name = address.interface ? `${address.interface}, ` : "";
+  return `${address.ip} (${name}${kinds[address.kind]})`;
+}
+
+/** The state of a recording in a few words. */
+export function stateText(recording: RecordingView): string {
+  switch (recording.state) {
+    case "recording":
+      return "Recording now";
+    case "waiting":
+      return "Waiting to be put together";
+    case "composing":
+      return recording.progress === null
+        ? "Being put together"
+        : `Being put together, ${percent(recording.progress)}\u00a0%`;
+    case "ready":
+      return "Ready";
+    case "tracksOnly":
+      return "Separate tracks only";
+    case "failed":
+      return "Failed";
+  }
+}
+
+/** A share of 0 to 1 as whole per cent. */
+export function percent(share: number): number {
+  return Math.round(Math.min(1, Math.max(0, share)) * 100);
+}
+
+/** Length and size, as far as they are known: `12:30, 48 MB`. */
+export function sizeText(recording: RecordingView): string {
+  const length = recording.durationMs === null ? [] : [clockText(recording.durationMs)];
+  return [...length, ...(recording.bytes > 0 ? [bytesText(recording.bytes)] : [])].join(", ");
+}
+
+/** Bytes in the unit that leaves one to three digits before the point. */
+export function bytesText(bytes: number): string {
+  const units = ["kB", "MB", "GB", "TB"];
+  let size = bytes / 1000;
+  let unit = 0;
+  while (size >= 999.5 && unit < units.length - 1) {
+    size /= 1000;
+    unit += 1;
+  }
+  return `${size < 9.95 ? size.toFixed(1) : size.toFixed(0)} ${units[unit] ?? "kB"}`;
+}
+
+/** An SVG picture as an address for an `img`. */
+export function svgAddress(svg: string): string {
+  return `data:image/svg+xml,${encodeURIComponent(svg)}`;
+}
