@@ -25,3 +25,8 @@ pub(crate) fn programs() -> PathBuf {
     let program = env::current_exe().unwrap_or_default();
     program.parent().map_or_else(|| path("target/debug"), Path::to_path_buf)
 }
+
+/// The folder of the optimised programs.
+pub(crate) fn release_programs() -> PathBuf {
+    programs().with_file_name("release")
+}
