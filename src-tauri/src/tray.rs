@@ -54,8 +54,16 @@ pub(crate) fn is_there(app: &AppHandle) -> bool {
     app.try_state::<Tray>().is_some()
 }
 
-/// Shows the state of the server.
+/// Shows the state of the server, from the main thread: menus are made there, so whoever held the lock elsewhere would
+/// wait for a thread that waits for the lock.
 pub(crate) fn update(app: &AppHandle) {
+    let handle = app.clone();
+    if let Err(error) = app.run_on_main_thread(move || update_here(&handle)) {
+        tracing::debug!(%error, "no tray to bring up to date: the program ends");
+    }
+}
+
+fn update_here(app: &AppHandle) {
     let Some(tray) = app.try_state::<Tray>() else { return };
     let now = view(app);
     let mut shown = tray.shown.lock().unwrap_or_else(PoisonError::into_inner);

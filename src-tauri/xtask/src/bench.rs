@@ -3,7 +3,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use crate::arguments::BenchOptions;
 use crate::packages::{BROWSER, COMPILER, MEDIASOUP, RECORDING};
@@ -11,36 +11,24 @@ use crate::setup::{self, Needs};
 use crate::steps::Steps;
 use crate::{node, process, project};
 
-const FOLDER: &str = "tests/bench";
-
 /// Runs the benchmark that `options` names, or all.
 ///
 /// # Errors
 /// When the set-up, the build or a benchmark fails.
 pub(crate) fn bench(options: &BenchOptions, yes: bool) -> Result<ExitCode> {
-    if !project::path(FOLDER).is_dir() {
-        bail!("this checkout has no benchmarks: there is no {FOLDER}");
-    }
     let needs = Needs::default().and(&[&COMPILER, &MEDIASOUP, &RECORDING, &BROWSER], Some(node::BROWSER));
     let mut steps = Steps::new(setup::STEPS + 2);
     setup::prepare(&mut steps, &needs, yes)?;
     steps.next("Building the optimised server (the first time, mediasoup's worker takes some minutes) …");
     let mut cargo = process::cargo();
-    cargo.args([
-        "build",
-        "--release",
-        "--package",
-        "confab-server",
-        "--bin",
-        "confab-serve",
-    ]);
+    cargo.args(["build", "--release", "--workspace", "--bin", "confab-serve"]);
     setup::compile(&steps, "build-release", &mut cargo)?;
     steps.next("Measuring …");
     let mut npm = process::npm(node::BROWSER);
     npm.args(["run", "--silent", "bench", "--"])
         .args(&options.name)
-        .args(&options.rest);
-    npm.env("CONFAB_SERVE", project::release_programs().join("confab-serve"));
+        .args(&options.rest)
+        .env("CONFAB_SERVE", project::program("confab-serve", true));
     process::run(&mut npm)?;
     Ok(ExitCode::SUCCESS)
 }

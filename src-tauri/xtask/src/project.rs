@@ -26,7 +26,13 @@ pub(crate) fn programs() -> PathBuf {
     program.parent().map_or_else(|| path("target/debug"), Path::to_path_buf)
 }
 
-/// The folder of the optimised programs.
-pub(crate) fn release_programs() -> PathBuf {
-    programs().with_file_name("release")
+/// A program that cargo built, in the profile for development or optimised.
+pub(crate) fn program(name: &str, is_optimised: bool) -> PathBuf {
+    let folder = programs();
+    let folder = if is_optimised {
+        folder.with_file_name("release")
+    } else {
+        folder
+    };
+    folder.join(format!("{name}{}", env::consts::EXE_SUFFIX))
 }

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::packages::{BROWSER, COMPILER, MEDIASOUP, Purpose, RECORDING, SCREEN, TRAY, WINDOW_BUILD};
+use crate::packages::{BROWSER, COMPILER, MEDIASOUP, NETWORK, Purpose, RECORDING, SCREEN, TRAY, WINDOW_BUILD};
 use crate::{node, process};
 
 /// A suite of tests.
@@ -24,7 +24,7 @@ pub(crate) struct Suite {
 pub(crate) const WORKSPACE: [&Purpose; 3] = [&COMPILER, &MEDIASOUP, &WINDOW_BUILD];
 
 /// The suites, quickest to tell something first.
-pub(crate) const ALL: [Suite; 5] = [
+pub(crate) const ALL: [Suite; 7] = [
     Suite {
         name: "stand-in",
         about: "what mediasoup's worker is built on: src-tauri/mediasoup-meson",
@@ -66,11 +66,27 @@ pub(crate) const ALL: [Suite; 5] = [
     },
     Suite {
         name: "guide",
-        about: "the server guide's checklist, as a frontend from elsewhere: tests/guide",
+        about: "the guide's checklist, as a frontend from elsewhere drives it: tests/guide",
         purposes: &WORKSPACE,
         npm: Some(node::GUIDE),
         builds: true,
         command: || npm_run(node::GUIDE, "test"),
+    },
+    Suite {
+        name: "browser",
+        about: "meetings in real browsers: tests/browser/meeting",
+        purposes: &[&COMPILER, &MEDIASOUP, &WINDOW_BUILD, &RECORDING, &BROWSER],
+        npm: Some(node::BROWSER),
+        builds: true,
+        command: || npm_run(node::BROWSER, "test"),
+    },
+    Suite {
+        name: "network",
+        about: "computers in several networks, as root: tests/browser/network",
+        purposes: &[&COMPILER, &MEDIASOUP, &WINDOW_BUILD, &BROWSER, &NETWORK],
+        npm: Some(node::BROWSER),
+        builds: true,
+        command: || npm_run(node::BROWSER, "test:network"),
     },
     Suite {
         name: "desktop",

@@ -8,7 +8,19 @@ const ITEM = "/org/ayatana/NotificationItem/tray_icon_tray_app_confab";
 const MENU = `${ITEM}/Menu`;
 
 async function call(bus, path, method, ...args) {
-  const target = ["call", "--session", "--timeout", "5", "--dest", bus, "--object-path", path, "--method", method];
+  const target = [
+    "call",
+    "--session",
+    "--timeout",
+    "5",
+    "--dest",
+    bus,
+    "--object-path",
+    path,
+    "--method",
+    method,
+    "--",
+  ];
   return (await run("gdbus", [...target, ...args])).stdout;
 }
 
@@ -38,8 +50,8 @@ export async function trayOf(pid) {
     const layout = await call(bus, MENU, "com.canonical.dbusmenu.GetLayout", "0", "-1", "['label','enabled']");
     return [...layout.matchAll(/\((\d+), \{([^}]*)\}/g)].flatMap(([, id, properties]) => {
       const label = /'label': <'([^']*)'>/.exec(properties)?.[1];
-      // Two underscores are GTK's way to write one.
-      return label
+      // The root has the number 0 and no words of its own. Two underscores are GTK's way to write one.
+      return label && id !== "0"
         ? [{ id, label: label.replaceAll("__", "_"), enabled: !properties.includes("'enabled': <false>") }]
         : [];
     });

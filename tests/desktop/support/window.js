@@ -87,6 +87,14 @@ export async function closeWindow(id) {
 /** Presses a key as a person at the keyboard does. */
 export const pressKey = (key) => run("xdotool", ["key", key]);
 
+/** Clicks into a window, at shares of its width and height. */
+export async function clickInto(id, across, down) {
+  const { stdout } = await run("xdotool", ["getwindowgeometry", "--shell", id]);
+  const size = (name) => Number(new RegExp(`${name}=(\\d+)`).exec(stdout)?.[1]);
+  const [x, y] = [Math.round(size("WIDTH") * across), Math.round(size("HEIGHT") * down)];
+  await run("xdotool", ["mousemove", "--window", id, String(x), String(y), "click", "1"]);
+}
+
 /** Leaves a picture of the whole display in the output folder. */
 export async function displayPicture(name) {
   mkdirSync(output, { recursive: true });
