@@ -2,4 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that meets the unexpected is to stop there")]
 
+mod bad_input;
+mod chat;
+mod crowd;
+mod guest;
+mod house;
+mod leaving;
 mod recording;
+mod resuming;
+mod settings;
+mod streams;

@@ -70,6 +70,9 @@ pub enum ConfigError {
     /// The `.env` file is there and cannot be read.
     #[error("The file .env cannot be read: {0}. Correct it or remove it, then start Confab again.")]
     DotEnv(dotenvy::Error),
+    /// The `.env` file has a line that says nothing.
+    #[error("The file .env has a line that is no setting: {0}. Write it as NAME=value, then start Confab again.")]
+    DotEnvLine(String),
     /// The user has no home folder.
     #[error("This user has no home folder: name folders with --data and --recordings.")]
     NoHome,
@@ -78,9 +81,10 @@ pub enum ConfigError {
 /// Reads the `.env` file of the working folder, if there is one, into the environment; what is set already stays.
 ///
 /// # Errors
-/// [`ConfigError::DotEnv`].
+/// [`ConfigError::DotEnv`], [`ConfigError::DotEnvLine`].
 pub fn load_dotenv() -> Result<(), ConfigError> {
     match dotenvy::dotenv() {
+        Err(dotenvy::Error::LineParse(line, _)) => Err(ConfigError::DotEnvLine(line.trim().to_owned())),
         Err(error) if !error.not_found() => Err(ConfigError::DotEnv(error)),
         _ => Ok(()),
     }

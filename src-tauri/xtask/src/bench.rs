@@ -1,45 +1,34 @@
-//! `cargo xtask bench`: builds the optimised server and runs the benchmarks in tests/bench against it. They print
-//! figures; nothing passes or fails by them.
+//! `cargo xtask bench`: builds the optimised server and runs the benchmarks in tests/bench against it, with the npm
+//! package of the tests in browsers. They print figures; nothing passes or fails by them.
 
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use crate::arguments::BenchOptions;
 use crate::packages::{BROWSER, COMPILER, MEDIASOUP, RECORDING};
 use crate::setup::{self, Needs};
 use crate::steps::Steps;
-use crate::{process, project};
-
-const FOLDER: &str = "tests/bench";
+use crate::{node, process, project};
 
 /// Runs the benchmark that `options` names, or all.
 ///
 /// # Errors
 /// When the set-up, the build or a benchmark fails.
 pub(crate) fn bench(options: &BenchOptions, yes: bool) -> Result<ExitCode> {
-    if !project::path(FOLDER).is_dir() {
-        bail!("this checkout has no benchmarks: there is no {FOLDER}");
-    }
-    let needs = Needs::default().and(&[&COMPILER, &MEDIASOUP, &RECORDING, &BROWSER], Some(FOLDER));
+    let needs = Needs::default().and(&[&COMPILER, &MEDIASOUP, &RECORDING, &BROWSER], Some(node::BROWSER));
     let mut steps = Steps::new(setup::STEPS + 2);
     setup::prepare(&mut steps, &needs, yes)?;
     steps.next("Building the optimised server (the first time, mediasoup's worker takes some minutes) …");
     let mut cargo = process::cargo();
-    cargo.args([
-        "build",
-        "--release",
-        "--package",
-        "confab-server",
-        "--bin",
-        "confab-serve",
-    ]);
+    cargo.args(["build", "--release", "--workspace", "--bin", "confab-serve"]);
     setup::compile(&steps, "build-release", &mut cargo)?;
     steps.next("Measuring …");
-    let mut npm = process::npm(FOLDER);
+    let mut npm = process::npm(node::BROWSER);
     npm.args(["run", "--silent", "bench", "--"])
         .args(&options.name)
-        .args(&options.rest);
+        .args(&options.rest)
+        .env("CONFAB_SERVE", project::program("confab-serve", true));
     process::run(&mut npm)?;
     Ok(ExitCode::SUCCESS)
 }

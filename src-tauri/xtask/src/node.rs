@@ -12,6 +12,10 @@ use crate::{process, project, tools};
 pub(crate) const UI: &str = "ui";
 /// The npm package of the guide's tests.
 pub(crate) const GUIDE: &str = "tests/guide";
+/// The npm package of the tests in browsers, and of the benchmarks.
+pub(crate) const BROWSER: &str = "tests/browser";
+/// The npm package of the desktop tests.
+pub(crate) const DESKTOP: &str = "tests/desktop";
 /// What is beside the pages' sources and not one of them.
 const NOT_SOURCES: [&str; 3] = ["node_modules", "dist", ".vite"];
 

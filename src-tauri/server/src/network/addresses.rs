@@ -23,7 +23,8 @@ pub struct Address {
 pub struct Addresses {
     /// All that the host may choose from, best first.
     pub all: Vec<Address>,
-    /// Where media listens: one address per interface, or the unspecified address when one is [announced](Self::announced).
+    /// Where media listens: one address per interface, or when one is [announced](Self::announced) that one alone; where
+    /// it is not this computer's, all addresses at once (the unspecified address).
     pub listen: Vec<IpAddr>,
     /// The address of the join link.
     pub chosen: IpAddr,
@@ -41,6 +42,8 @@ impl Addresses {
     pub fn new(ranked: Vec<Address>, choice: Option<IpAddr>, announced: Option<IpAddr>) -> Self {
         let mut all = ranked;
         if let Some(ip) = announced {
+            // An answer must come from the address that was asked: a socket on all addresses leaves that to the routes.
+            let is_here = ip.is_loopback() || all.iter().any(|address| address.ip == ip);
             all.retain(|address| address.ip != ip);
             all.insert(
                 0,
@@ -50,7 +53,9 @@ impl Addresses {
                     kind: AddressKind::Announced,
                 },
             );
-            let listen = if ip.is_ipv4() {
+            let listen = if is_here {
+                ip
+            } else if ip.is_ipv4() {
                 IpAddr::V4(Ipv4Addr::UNSPECIFIED)
             } else {
                 IpAddr::V6(Ipv6Addr::UNSPECIFIED)
@@ -207,6 +212,15 @@ mod tests {
         assert!(announced.certified().contains(&ip("10.1.0.4")));
         assert!(!announced.certified().contains(&ip("0.0.0.0")));
         assert_eq!(addresses(&[], None, Some("2001:db8::7")).listen, [ip("::")]);
+    }
+
+    #[test]
+    fn an_announced_address_of_this_computer_is_listened_on() {
+        assert_eq!(
+            addresses(OFFICE, None, Some("192.168.1.20")).listen,
+            [ip("192.168.1.20")]
+        );
+        assert_eq!(addresses(OFFICE, None, Some("127.0.0.1")).listen, [ip("127.0.0.1")]);
     }
 
     #[test]

@@ -8,6 +8,8 @@ mod effect;
 mod membership;
 mod peer;
 mod streams;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

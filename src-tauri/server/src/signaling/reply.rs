@@ -28,6 +28,11 @@ impl Reply {
         self.send_refusal(refusal);
     }
 
+    /// Says nothing: nobody owes an answer to what is no request.
+    pub(super) fn ignore(mut self) {
+        self.ack = None;
+    }
+
     fn send_refusal(&mut self, refusal: &Refusal) {
         self.send(&json!({ "error": refusal.to_string() }));
     }

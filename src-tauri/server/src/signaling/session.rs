@@ -115,7 +115,10 @@ impl Session {
 
     async fn take(&mut self, Incoming { event, payload, reply }: Incoming) {
         match Request::parse(&event, payload) {
-            None => debug!(event = %event.chars().take(64).collect::<String>(), "Unknown event ignored"),
+            None => {
+                debug!(event = %event.chars().take(64).collect::<String>(), "Unknown event ignored");
+                reply.ignore();
+            }
             Some(Err(refusal)) => {
                 debug!(event, %refusal, "Request refused");
                 reply.refuse(&refusal);

@@ -1,0 +1,122 @@
+//! The rules, each by its name, without a socket, a worker or a clock.
+
+mod membership;
+mod streams;
+mod words;
+
+use std::time::Duration;
+
+use mediasoup::prelude::{MediaKind, ProducerId};
+
+use super::*;
+use crate::wire::{OutgoingMessage, Refusal};
+
+/// A room with a clock that the test turns.
+struct Scene {
+    room: Room,
+    now: Now,
+}
+
+impl Scene {
+    fn new() -> Self {
+        Self::set_to(RoomSettings::default())
+    }
+
+    fn set_to(settings: RoomSettings) -> Self {
+        Self {
+            room: Room::new("test".parse().unwrap(), settings),
+            now: Now {
+                instant: Instant::now(),
+                epoch_ms: 1_000,
+            },
+        }
+    }
+
+    fn pass(&mut self, span: Duration) {
+        self.now.instant += span;
+        self.now.epoch_ms += u64::try_from(span.as_millis()).unwrap();
+    }
+
+    fn join(&mut self, id: &str) -> Joined {
+        self.room.join(newcomer(id), self.now).unwrap()
+    }
+
+    fn join_resumable(&mut self, id: &str, token: &str) -> Joined {
+        let newcomer = Newcomer {
+            new_token: Some(token.to_owned()),
+            ..newcomer(id)
+        };
+        self.room.join(newcomer, self.now).unwrap()
+    }
+
+    fn resume(&mut self, id: &str, old: &str, new: Option<&str>) -> Joined {
+        let newcomer = Newcomer {
+            old_token: Some(old.to_owned()),
+            new_token: new.map(str::to_owned),
+            ..newcomer(id)
+        };
+        self.room.join(newcomer, self.now).unwrap()
+    }
+
+    fn ids(&self) -> Vec<&str> {
+        self.room.peers().map(|(_, peer)| peer.id.as_str()).collect()
+    }
+
+    fn say(&mut self, seat: Seat, id: &str, text: &str) -> Result<Vec<Effect>, Refusal> {
+        let message = OutgoingMessage {
+            id: id.to_owned(),
+            text: text.to_owned(),
+            sender: None,
+        };
+        self.room.say(seat, message, self.now)
+    }
+
+    fn produce(&mut self, seat: Seat, number: u8, kind: MediaKind, is_screen_share: bool) -> Vec<Effect> {
+        let stream = Stream {
+            kind,
+            is_screen_share,
+            paused: false,
+        };
+        self.room.produced(seat, producer(number), stream)
+    }
+}
+
+fn newcomer(id: &str) -> Newcomer {
+    Newcomer {
+        id: PeerId::of_socket(id),
+        identity: Identity::default(),
+        new_token: None,
+        old_token: None,
+    }
+}
+
+fn producer(number: u8) -> ProducerId {
+    format!("00000000-0000-4000-8000-0000000000{number:02x}")
+        .parse()
+        .unwrap()
+}
+
+/// What is done, in its order: events by their names on the wire and whom they are for, media by what ends.
+fn told(effects: &[Effect]) -> Vec<String> {
+    let name = |effect: &Effect| match effect {
+        Effect::Tell(audience, event) => format!("{} to {audience:?}", event.to_wire().0),
+        Effect::EndMedia(_) => "end media".to_owned(),
+        Effect::EndStream(..) => "end stream".to_owned(),
+    };
+    effects.iter().map(name).collect()
+}
+
+/// The last list that was told.
+fn list(effects: &[Effect]) -> Vec<ParticipantEntry> {
+    let entries = effects.iter().rev().find_map(|effect| match effect {
+        Effect::Tell(Audience::All, event) => match &**event {
+            ServerEvent::ParticipantListUpdate(entries) => Some(entries.clone()),
+            _ => None,
+        },
+        _ => None,
+    });
+    entries.expect("a list")
+}
+
+const ANNA: &str = "anna-socket";
+const BEN: &str = "ben-socket";

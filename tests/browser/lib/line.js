@@ -1,0 +1,43 @@
+/** A line to the server without a browser: Socket.IO, with answers and refusals. */
+import { io } from "socket.io-client";
+
+/** How long an answer may take, in ms. */
+const ANSWER_MS = 30_000;
+
+export class Line {
+  /** The names of all that the server said so far. @type {string[]} */
+  heard = [];
+  #socket;
+
+  /** @param {string} origin */
+  constructor(origin) {
+    const options = { transports: ["websocket"], rejectUnauthorized: false, forceNew: true, reconnection: false };
+    this.#socket = io(origin, options);
+    this.#socket.onAny((event) => this.heard.push(event));
+  }
+
+  /** Waits for the line. */
+  connected() {
+    return new Promise((resolve, reject) => {
+      this.#socket.once("connect", () => resolve(null));
+      this.#socket.once("connect_error", reject);
+    });
+  }
+
+  /**
+   * Asks and returns the acknowledgement.
+   *
+   * @param {string} event
+   * @param {object} payload
+   * @returns {Promise<any>} as the protocol has it
+   */
+  async ask(event, payload) {
+    const answer = await this.#socket.timeout(ANSWER_MS).emitWithAck(event, payload);
+    if (answer?.error) throw new Error(`${event}: ${answer.error}`);
+    return answer;
+  }
+
+  close() {
+    this.#socket.disconnect();
+  }
+}

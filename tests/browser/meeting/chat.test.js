@@ -1,0 +1,60 @@
+/** What is written: read by all, by who comes later too; links are links, and markup is text. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launch } from "../lib/chromium.js";
+import { Guest } from "../lib/guest.js";
+import { Server } from "../lib/server.js";
+
+/** @type {Server} */
+let server;
+/** @type {import("playwright-core").Browser} */
+let browser;
+
+before(async () => {
+  [server, browser] = await Promise.all([Server.start(), launch()]);
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const MARKUP = `<img src=x onerror="document.title='broken in'"><b>bold</b> &amp;`;
+
+test("chat goes both ways, links are links and markup is text", async () => {
+  const anna = await Guest.in(browser, server.linkTo("chat"), "Anna");
+  const ben = await Guest.in(browser, server.linkTo("chat"), "Ben");
+  await anna.seesAll("Anna", "Ben");
+
+  await anna.says("The plan is at https://example.org/plan?day=1, have a look");
+  await ben.button("Chat, 1 unread").waitFor();
+  await ben.says(MARKUP);
+  await ben.says("javascript:alert(1) and JAVASCRIPT://x");
+
+  for (const [guest, own] of /** @type {const} */ ([
+    [anna, 0],
+    [ben, 1],
+  ])) {
+    const messages = guest.messages();
+    await messages.nth(2).waitFor();
+    assert.equal(await messages.count(), 3);
+    assert.equal(await messages.nth(0).getByRole("strong").textContent(), own === 0 ? "You" : "Anna");
+    assert.equal(await messages.nth(1).getByRole("strong").textContent(), own === 1 ? "You" : "Ben");
+
+    const link = messages.nth(0).getByRole("link");
+    assert.equal(await link.getAttribute("href"), "https://example.org/plan?day=1");
+    assert.equal(await link.textContent(), "https://example.org/plan?day=1");
+    assert.match((await link.getAttribute("rel")) ?? "", /noopener/);
+
+    assert.equal((await messages.nth(1).locator("p").innerText()).trim(), MARKUP);
+    assert.equal(await messages.nth(1).locator("img, b").count(), 0);
+    assert.equal(await messages.nth(2).getByRole("link").count(), 0);
+    assert.notEqual(await guest.page.title(), "broken in");
+  }
+  await anna.photograph("chat");
+
+  const cem = await Guest.in(browser, server.linkTo("chat"), "Cem");
+  await cem.openPanel("Chat");
+  await cem.messages().nth(2).waitFor();
+  assert.equal(await cem.messages().count(), 3);
+  assert.deepEqual([...anna.errors, ...ben.errors, ...cem.errors], []);
+});

@@ -1,0 +1,73 @@
+/** Without a right to camera and microphone, or without a camera: a sentence that says what to do, and joining anyway. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launch } from "../lib/chromium.js";
+import { Guest } from "../lib/guest.js";
+import { Server } from "../lib/server.js";
+
+/** @type {Server} */
+let server;
+/** @type {import("playwright-core").Browser} */
+let well;
+
+before(async () => {
+  [server, well] = await Promise.all([Server.start(), launch()]);
+});
+after(async () => {
+  await well?.close();
+  await server?.stop();
+});
+
+/** @param {Guest} guest */
+async function joinAsIs(guest) {
+  await guest.page.getByLabel("Your name").fill(guest.name);
+  await guest.button("Join the meeting").click();
+  await guest.entered();
+}
+
+test("who allows nothing is told so, and watches and listens", async () => {
+  const browser = await launch({ allowed: false });
+  try {
+    const ben = await Guest.in(well, server.linkTo("denied"), "Ben");
+    const anna = await Guest.at(browser, server.linkTo("denied"), "Anna");
+    await anna.page.getByText("This page may not use your camera and microphone. Allow it in the browser").waitFor();
+    await anna.photograph("denied");
+    await joinAsIs(anna);
+    await anna.receives(1, 1);
+    await anna.watches("Ben");
+    await ben.sees("Anna", /microphone off, camera off/);
+
+    // Trying again in the meeting says it again.
+    await anna.button("Turn camera on").click();
+    await anna.page.getByRole("list", { name: "Notes" }).getByText("This page may not use your camera.").waitFor();
+
+    // Once it is allowed, a press is enough.
+    await anna.page.context().grantPermissions(["camera", "microphone"]);
+    await anna.button("Turn camera on").click();
+    await anna.button("Turn microphone on").click();
+    await ben.receives(1, 1);
+    await ben.watches("Anna");
+    assert.deepEqual([...anna.errors, ...ben.errors], []);
+    await ben.close();
+  } finally {
+    await browser.close();
+  }
+});
+
+test("who has no camera is told so, and joins with the microphone", async () => {
+  const browser = await launch({ devices: "device-count=0" });
+  try {
+    const ben = await Guest.in(well, server.linkTo("bare"), "Ben");
+    const anna = await Guest.at(browser, server.linkTo("bare"), "Anna");
+    await anna.page.getByText("No camera was found. Plug one in and try again, or go on without.").waitFor();
+    await anna.photograph("no-camera");
+    await joinAsIs(anna);
+    await anna.receives(1, 1);
+    await ben.receives(0, 1);
+    await ben.sees("Anna", /^Anna, camera off$/);
+    assert.deepEqual([...anna.errors, ...ben.errors], []);
+    await ben.close();
+  } finally {
+    await browser.close();
+  }
+});

@@ -1,0 +1,125 @@
+/** How it looks: nothing runs out of a phone's screen, everything works from the keyboard; pictures for the eye. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launch } from "../lib/chromium.js";
+import { Guest } from "../lib/guest.js";
+import { Server } from "../lib/server.js";
+import { until } from "../lib/until.js";
+
+/** @type {Server} */
+let server;
+/** @type {import("playwright-core").Browser} */
+let browser;
+
+before(async () => {
+  [server, browser] = await Promise.all([Server.start(), launch()]);
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const PHONE = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
+
+for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+  test(`on a phone nothing runs out of the screen, ${colorScheme}`, async () => {
+    const room = `a-rather-long-name-for-a-room.${colorScheme}`;
+    const anna = await Guest.in(browser, server.linkTo(room), "Anna", { colorScheme });
+    const phone = { ...PHONE, colorScheme };
+    const ben = await Guest.at(browser, server.linkTo(room), "Benedikt Wolfgang von Hohenstein", phone);
+    await ben.button("Turn camera off").waitFor();
+    assert.equal(await ben.overflows(), false, "the mirror");
+    const go = await ben.button("Join the meeting").boundingBox();
+    assert.ok(go && go.y + go.height <= PHONE.viewport.height, "joining takes no scrolling");
+    await ben.photograph(`phone-mirror-${colorScheme}`);
+    await ben.join();
+    await anna.watches(ben.name);
+    await ben.watches("Anna");
+    const fits = async (/** @type {string} */ what) => {
+      assert.equal(await ben.overflows(), false, what);
+      for (const button of await ben.page.getByRole("toolbar").getByRole("button").all()) {
+        const box = await button.boundingBox();
+        assert.ok(box && box.x >= 0 && box.x + box.width <= PHONE.viewport.width, `${what}: a control is cut off`);
+        assert.ok(box.height >= 44, `${what}: a control is too small for a thumb`);
+      }
+    };
+    await fits("two people");
+    await ben.photograph(`phone-meeting-${colorScheme}`);
+    await anna.photograph(`meeting-${colorScheme}`);
+
+    await anna.button("Start recording").click();
+    await anna.button("Share your screen").click();
+    await ben.watchesShare();
+    await ben.page.getByRole("timer", { name: "Recorded so far" }).waitFor();
+    await fits("with a screen and a recording");
+    await ben.photograph(`phone-screen-${colorScheme}`);
+
+    await ben.says(`A word that does not end: ${"x".repeat(200)}`);
+    await ben.messages().nth(0).waitFor();
+    assert.equal(await ben.overflows(), false, "the chat");
+    await ben.photograph(`phone-chat-${colorScheme}`);
+    await Promise.all([anna.close(), ben.close()]);
+    assert.deepEqual([...anna.errors, ...ben.errors], []);
+  });
+
+  test(`in front of the mirror, ${colorScheme}`, async () => {
+    const anna = await Guest.at(browser, server.linkTo("mirror"), "Anna", { colorScheme });
+    await anna.button("Turn camera off").waitFor();
+    await until("the mirror shows a picture", () =>
+      anna.page
+        .getByTestId("mirror")
+        .locator("video")
+        .evaluate((video) => /** @type {HTMLVideoElement} */ (video).videoWidth > 0),
+    );
+    await anna.photograph(`mirror-${colorScheme}`);
+    await anna.close();
+  });
+}
+
+test("the whole way works from the keyboard, and the name is remembered", async () => {
+  const anna = await Guest.at(browser, server.linkTo("keys"), "Anna");
+  await anna.button("Turn camera off").waitFor();
+  const keys = anna.page.keyboard;
+  await tabTo(anna, "Your name");
+  await keys.type("Anna");
+  await keys.press("Enter");
+  await anna.entered();
+  await tabTo(anna, "Turn microphone off");
+  await keys.press("Enter");
+  await anna.sees("Anna", /microphone off/);
+  await keys.press("m");
+  await anna.button("Turn microphone off").waitFor();
+  await tabTo(anna, "Chat");
+  await keys.press("Enter");
+  await keys.type("Typed");
+  await keys.press("Enter");
+  await anna.messages().nth(0).waitFor();
+  await tabTo(anna, "Leave the meeting");
+  await keys.press("Enter");
+  await anna.page.getByText("You left the meeting").waitFor();
+  await anna.photograph("left");
+
+  const again = await anna.page.context().newPage();
+  await again.goto(server.linkTo("another"));
+  assert.equal(await again.getByLabel("Your name").inputValue(), "Anna");
+  await anna.close();
+});
+
+/**
+ * Presses Tab until the thing of this name has the focus.
+ *
+ * @param {Guest} guest
+ * @param {string} name
+ */
+async function tabTo(guest, name) {
+  for (let presses = 0; presses < 40; presses += 1) {
+    await guest.page.keyboard.press("Tab");
+    const focused = await guest.page.evaluate(() => {
+      const element = document.activeElement;
+      const label = element instanceof HTMLInputElement ? element.labels?.[0]?.textContent : null;
+      return (element?.getAttribute("aria-label") ?? label ?? "").trim();
+    });
+    if (focused === name) return;
+  }
+  assert.fail(`the keyboard does not reach "${name}"`);
+}

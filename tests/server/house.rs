@@ -1,0 +1,106 @@
+//! A server of a test's own: real workers, ports that are free, folders that go away with it.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr};
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use confab_server::Server;
+use confab_server::config::Config;
+use confab_server::meeting::MeetingsSettings;
+use tempfile::TempDir;
+
+use super::guest::{Guest, HUNG};
+
+pub(crate) struct House {
+    pub(crate) server: Server,
+    _folder: TempDir,
+}
+
+impl House {
+    /// A server with two workers and the settings that people get.
+    pub(crate) async fn open() -> Self {
+        Self::set_to(MeetingsSettings::default()).await
+    }
+
+    pub(crate) async fn set_to(meetings: MeetingsSettings) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let server = Server::start(Config {
+            port: 0,
+            announced_ip: Some(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+            frontend_url: "http://localhost:3000".parse().unwrap(),
+            media_ports: 22_000..=22_199,
+            workers: NonZeroUsize::new(2).unwrap(),
+            data_dir: folder.path().join("data"),
+            recordings_dir: folder.path().join("recordings"),
+            default_room: "meeting".parse().unwrap(),
+            meetings,
+        })
+        .await
+        .unwrap();
+        Self {
+            server,
+            _folder: folder,
+        }
+    }
+
+    pub(crate) async fn guest(&self) -> Guest {
+        Guest::connect(self.server.port()).await
+    }
+
+    /// Somebody who is in a room already.
+    pub(crate) async fn guest_in(&self, room: &str) -> Guest {
+        let mut guest = self.guest().await;
+        guest.enter(room).await;
+        guest
+    }
+
+    /// The workers' own word on all that they hold: routers, transports, producers, consumers, observers.
+    pub(crate) async fn held(&self) -> BTreeSet<String> {
+        let mut held = BTreeSet::new();
+        for worker in self.server.media_workers().workers() {
+            let dump = worker.dump().await.unwrap();
+            let ids = dump.channel_message_handlers.channel_request_handlers;
+            held.extend(ids.iter().map(ToString::to_string));
+        }
+        held
+    }
+
+    /// How many routers each worker has.
+    pub(crate) async fn routers(&self) -> Vec<usize> {
+        let mut routers = Vec::new();
+        for worker in self.server.media_workers().workers() {
+            routers.push(worker.dump().await.unwrap().router_ids.len());
+        }
+        routers
+    }
+
+    /// Waits until the workers hold just this again.
+    pub(crate) async fn until_held(&self, expected: &BTreeSet<String>) {
+        let deadline = tokio::time::Instant::now() + HUNG;
+        loop {
+            let held = self.held().await;
+            if held == *expected {
+                return;
+            }
+            let left: Vec<_> = held.difference(expected).collect();
+            let lost: Vec<_> = expected.difference(&held).collect();
+            assert!(
+                tokio::time::Instant::now() < deadline,
+                "left behind: {left:?}; lost: {lost:?}"
+            );
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Waits until so many rooms are there.
+    pub(crate) async fn until_rooms(&self, expected: usize) {
+        let mut snapshots = self.server.snapshots();
+        let there = snapshots.wait_for(|snapshot| snapshot.rooms.len() == expected);
+        tokio::time::timeout(HUNG, there).await.unwrap().unwrap();
+    }
+
+    pub(crate) async fn close(self) {
+        self.server.stop().await;
+    }
+}

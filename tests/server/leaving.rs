@@ -1,0 +1,167 @@
+//! What is left behind when somebody goes: nothing, for the others and in the workers.
+
+use serde_json::json;
+
+use super::guest::Guest;
+use super::house::House;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leavers_streams_end_for_the_others() {
+    let house = House::open().await;
+    let anna = house.guest_in("leaving").await;
+    let ben = house.guest_in("leaving").await;
+    ben.transport("recv").await;
+    let before = house.held().await;
+
+    let sending = anna.transport("send").await;
+    anna.transport("recv").await;
+    let voice = anna.produce(&sending, "audio", 1).await;
+    let camera = anna.produce(&sending, "video", 2).await;
+    let heard = ben.consume(&voice).await;
+    ben.consume(&camera).await;
+    ben.forget();
+    anna.cut();
+
+    ben.hear("participant-left", |left| left["peerId"] == *anna.id).await;
+    ben.hear_list(&[&ben.id]).await;
+    assert_eq!(
+        ben.names(),
+        [
+            "producer-closed",
+            "producer-closed",
+            "participant-left",
+            "participant-list-update"
+        ]
+    );
+    for producer in [voice, camera] {
+        let closed = json!({ "producerId": producer, "peerId": anna.id });
+        ben.hear("producer-closed", |event| *event == closed).await;
+    }
+    house.until_held(&before).await;
+    let gone = ben.ask("resume-consumer", json!({ "consumerId": heard })).await;
+    assert_eq!(gone, json!({ "error": "Consumer not found" }));
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn joining_another_room_frees_the_first() {
+    let house = House::open().await;
+    let ben = house.guest_in("first").await;
+    let before = house.held().await;
+    let mut anna = house.guest_in("first").await;
+    let sending = anna.transport("send").await;
+    anna.produce(&sending, "audio", 1).await;
+    ben.forget();
+
+    anna.enter("second").await;
+    ben.hear("participant-left", |left| left["peerId"] == *anna.id).await;
+    ben.hear_list(&[&ben.id]).await;
+    let answer = anna
+        .ask(
+            "create-webrtc-transport",
+            json!({ "roomId": "first", "direction": "send" }),
+        )
+        .await;
+    assert_eq!(answer, json!({ "error": "Peer not found" }));
+    anna.transport("send").await;
+
+    anna.ask("leave-room", json!({})).await;
+    house.until_held(&before).await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn joining_twice_changes_nothing() {
+    let house = House::open().await;
+    let mut anna = house.guest_in("twice").await;
+    let sending = anna.transport("send").await;
+    let voice = anna.produce(&sending, "audio", 1).await;
+    let before = house.held().await;
+    let again = anna.enter("twice").await;
+    assert_eq!(again["alreadyJoined"], true);
+    assert_eq!(again["peerId"], *anna.id);
+    assert_eq!(house.held().await, before);
+    anna.get("pause-producer", json!({ "producerId": voice })).await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_left_can_come_back_on_the_same_socket() {
+    let house = House::open().await;
+    let empty = house.held().await;
+    let ben = house.guest_in("back").await;
+    let mut anna = house.guest_in("back").await;
+    anna.transport("send").await;
+    ben.forget();
+    assert_eq!(anna.ask("leave-room", json!({})).await, json!({}));
+    ben.hear("participant-left", |left| left["peerId"] == *anna.id).await;
+    let refused = anna
+        .ask("create-webrtc-transport", json!({ "direction": "send" }))
+        .await;
+    assert_eq!(refused, json!({ "error": "Peer not found" }));
+
+    let back = anna.enter("back").await;
+    assert!(back.get("alreadyJoined").is_none(), "{back}");
+    ben.hear_list(&[&ben.id, &anna.id]).await;
+    let sending = anna.transport("send").await;
+    anna.produce(&sending, "audio", 1).await;
+    for guest in [&anna, &ben] {
+        guest.ask("leave-room", json!({})).await;
+    }
+    house.until_held(&empty).await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_transport_takes_the_place_of_the_old_one() {
+    let house = House::open().await;
+    let anna = house.guest_in("replaced").await;
+    let ben = house.guest_in("replaced").await;
+    ben.transport("recv").await;
+    let before = house.held().await;
+    let first = anna.transport("send").await;
+    let voice = anna.produce(&first, "audio", 1).await;
+    ben.consume(&voice).await;
+    let second = anna.transport("send").await;
+    ben.hear("producer-closed", |closed| closed["producerId"] == *voice)
+        .await;
+    let mut expected = before;
+    expected.insert(super::guest::text(&second["id"]));
+    house.until_held(&expected).await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_joins_and_leaves_leave_nothing_behind() {
+    let house = House::open().await;
+    let empty = house.held().await;
+    let host = house.guest_in("comings").await;
+    let host_sending = host.transport("send").await;
+    host.transport("recv").await;
+    let host_voice = host.produce(&host_sending, "audio", 1).await;
+    let before = house.held().await;
+
+    for round in 0..40_u32 {
+        let guests = futures::future::join_all((0..5).map(|_| house.guest_in("comings"))).await;
+        for (guest, ssrc) in guests.iter().zip(round * 10 + 10..) {
+            let sending = guest.transport("send").await;
+            guest.transport("recv").await;
+            let voice = guest.produce(&sending, "audio", ssrc).await;
+            guest.consume(&host_voice).await;
+            host.consume(&voice).await;
+        }
+        for (number, guest) in guests.iter().enumerate() {
+            match number % 3 {
+                0 => drop(guest.ask("leave-room", json!({})).await),
+                1 => Guest::say_goodbye(guest),
+                _ => Guest::cut(guest),
+            }
+        }
+    }
+    house.until_held(&before).await;
+    host.hear_list(&[&host.id]).await;
+    host.say_goodbye();
+    house.until_held(&empty).await;
+    house.until_rooms(0).await;
+    house.close().await;
+}
