@@ -151,7 +151,7 @@ cargo xtask test [--only SUITE[,SUITE]]
 "
     .to_owned();
     for suite in suites::ALL {
-        text.push_str(&format!("      {:<10}{}\n", suite.name, suite.about));
+        text.push_str(&format!("      {:<9} {}\n", suite.name, suite.about));
     }
     text.push_str(
         "\

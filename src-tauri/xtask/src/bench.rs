@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: builds the optimised server and runs the benchmarks in tests/bench against it. They print
-//! figures; nothing passes or fails by them.
+//! `cargo xtask bench`: builds the optimised server and runs the benchmarks in tests/bench against it, with the npm
+//! package of the tests in browsers. They print figures; nothing passes or fails by them.
 
 use std::process::ExitCode;
 
@@ -21,21 +21,14 @@ pub(crate) fn bench(options: &BenchOptions, yes: bool) -> Result<ExitCode> {
     setup::prepare(&mut steps, &needs, yes)?;
     steps.next("Building the optimised server (the first time, mediasoup's worker takes some minutes) …");
     let mut cargo = process::cargo();
-    cargo.args([
-        "build",
-        "--release",
-        "--package",
-        "confab-server",
-        "--bin",
-        "confab-serve",
-    ]);
+    cargo.args(["build", "--release", "--workspace", "--bin", "confab-serve"]);
     setup::compile(&steps, "build-release", &mut cargo)?;
     steps.next("Measuring …");
     let mut npm = process::npm(node::BROWSER);
     npm.args(["run", "--silent", "bench", "--"])
         .args(&options.name)
         .args(&options.rest)
-        .env("CONFAB_SERVE", project::path("target/release/confab-serve"));
+        .env("CONFAB_SERVE", project::program("confab-serve", true));
     process::run(&mut npm)?;
     Ok(ExitCode::SUCCESS)
 }

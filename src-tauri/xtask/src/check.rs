@@ -59,6 +59,6 @@ fn clippy() -> Command {
 
 fn npm_run(folder: &str, script: &str) -> Command {
     let mut npm = process::npm(folder);
-    npm.args(["run", "--silent", script]);
+    npm.args(["run", "--silent", "--if-present", script]);
     npm
 }

@@ -14,6 +14,8 @@ pub(crate) const UI: &str = "ui";
 pub(crate) const GUIDE: &str = "tests/guide";
 /// The npm package of the tests in browsers, and of the benchmarks.
 pub(crate) const BROWSER: &str = "tests/browser";
+/// The npm package of the desktop tests.
+pub(crate) const DESKTOP: &str = "tests/desktop";
 /// What is beside the pages' sources and not one of them.
 const NOT_SOURCES: [&str; 3] = ["node_modules", "dist", ".vite"];
 

@@ -91,7 +91,7 @@ pub(crate) const BROWSER: Purpose = Purpose {
     packages: &[package("chromium", Program("chromium"))],
 };
 
-/// Tests of the window and the tray: a screen of their own, a session bus, a driver for the window.
+/// Tests of the window and the tray: a screen of their own, a session bus, a driver for the window, keys and pictures.
 pub(crate) const SCREEN: Purpose = Purpose {
     what: "tests of the window and the tray",
     linux_only: true,
@@ -99,7 +99,11 @@ pub(crate) const SCREEN: Purpose = Purpose {
         package("xvfb", Program("Xvfb")),
         package("xauth", Program("xauth")),
         package("dbus-daemon", Program("dbus-run-session")),
+        package("libglib2.0-bin", Program("gdbus")),
         package("webkit2gtk-driver", Program("WebKitWebDriver")),
+        package("openbox", Program("openbox")),
+        package("xdotool", Program("xdotool")),
+        package("imagemagick", Program("import")),
     ],
 };
 

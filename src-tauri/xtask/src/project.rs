@@ -25,3 +25,14 @@ pub(crate) fn programs() -> PathBuf {
     let program = env::current_exe().unwrap_or_default();
     program.parent().map_or_else(|| path("target/debug"), Path::to_path_buf)
 }
+
+/// A program that cargo built, in the profile for development or optimised.
+pub(crate) fn program(name: &str, is_optimised: bool) -> PathBuf {
+    let folder = programs();
+    let folder = if is_optimised {
+        folder.with_file_name("release")
+    } else {
+        folder
+    };
+    folder.join(format!("{name}{}", env::consts::EXE_SUFFIX))
+}

@@ -12,9 +12,6 @@ use crate::setup::{self, Needs};
 use crate::steps::Steps;
 use crate::{process, project};
 
-const DESKTOP: [&str; 4] = ["--package", "confab", "--bin", "confab"];
-const HEADLESS: [&str; 4] = ["--package", "confab-server", "--bin", "confab-serve"];
-
 /// Starts the desktop app where there is a display, otherwise the server in the terminal.
 ///
 /// # Errors
@@ -26,35 +23,29 @@ pub(crate) fn run(options: &RunOptions, yes: bool) -> Result<ExitCode> {
     }
     let needs = Needs::default().and(&[&COMPILER, &MEDIASOUP, &RECORDING], None);
     let (needs, program) = if is_headless {
-        (needs, &HEADLESS)
+        (needs, "confab-serve")
     } else {
-        (needs.and(&[&WINDOW_BUILD, &TRAY], None), &DESKTOP)
+        (needs.and(&[&WINDOW_BUILD, &TRAY], None), "confab")
     };
     let mut steps = Steps::new(setup::STEPS + 2);
     setup::prepare(&mut steps, &needs, yes)?;
 
     steps.next("Building Confab (the first time, mediasoup's worker takes some minutes) …");
-    let profile: &[&str] = if options.release { &["--release"] } else { &[] };
-    setup::compile(
-        &steps,
-        "build",
-        process::cargo().arg("build").args(program).args(profile),
-    )?;
+    // One program, with the dependencies as the whole workspace wants them: for its package alone cargo would compile
+    // some otherwise, mediasoup's worker among them, and again for the tests.
+    let mut cargo = process::cargo();
+    cargo.args(["build", "--workspace", "--bin", program]);
+    if options.release {
+        cargo.arg("--release");
+    }
+    setup::compile(&steps, "build", &mut cargo)?;
 
     steps.next(if is_headless {
         "Serving"
     } else {
         "Starting: look for the icon in the tray"
     });
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    // In the folder where the person is, for paths among the arguments.
-    cargo
-        .args(["run", "--quiet", "--manifest-path"])
-        .arg(project::path("Cargo.toml"))
-        .args(program)
-        .args(profile);
-    cargo.arg("--").args(&options.rest);
-    become_program(&mut cargo)
+    become_program(Command::new(project::program(program, options.release)).args(&options.rest))
 }
 
 /// Whether a window can be shown: the same question that the desktop app asks.

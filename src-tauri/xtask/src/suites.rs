@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::packages::{BROWSER, COMPILER, MEDIASOUP, NETWORK, Purpose, RECORDING, TRAY, WINDOW_BUILD};
+use crate::packages::{BROWSER, COMPILER, MEDIASOUP, NETWORK, Purpose, RECORDING, SCREEN, TRAY, WINDOW_BUILD};
 use crate::{node, process};
 
 /// A suite of tests.
@@ -21,10 +21,10 @@ pub(crate) struct Suite {
 }
 
 /// Everything that compiling the whole workspace needs.
-pub(crate) const WORKSPACE: [&Purpose; 4] = [&COMPILER, &MEDIASOUP, &WINDOW_BUILD, &TRAY];
+pub(crate) const WORKSPACE: [&Purpose; 3] = [&COMPILER, &MEDIASOUP, &WINDOW_BUILD];
 
 /// The suites, quickest to tell something first.
-pub(crate) const ALL: [Suite; 6] = [
+pub(crate) const ALL: [Suite; 7] = [
     Suite {
         name: "stand-in",
         about: "what mediasoup's worker is built on: src-tauri/mediasoup-meson",
@@ -34,6 +34,7 @@ pub(crate) const ALL: [Suite; 6] = [
         command: || {
             let mut python = process::python();
             python.args([
+                "-B",
                 "-m",
                 "unittest",
                 "discover",
@@ -49,12 +50,12 @@ pub(crate) const ALL: [Suite; 6] = [
         purposes: &[],
         npm: Some(node::UI),
         builds: false,
-        command: || npm_test(node::UI),
+        command: || npm_run(node::UI, "test"),
     },
     Suite {
         name: "rust",
         about: "the rules, and the server with real workers: src-tauri, tests/server",
-        purposes: &[&COMPILER, &MEDIASOUP, &WINDOW_BUILD, &TRAY, &RECORDING],
+        purposes: &[&COMPILER, &MEDIASOUP, &WINDOW_BUILD, &RECORDING],
         npm: None,
         builds: true,
         command: || {
@@ -66,30 +67,42 @@ pub(crate) const ALL: [Suite; 6] = [
     Suite {
         name: "guide",
         about: "the guide's checklist, as a frontend from elsewhere drives it: tests/guide",
-        purposes: &[&COMPILER, &MEDIASOUP, &WINDOW_BUILD, &TRAY],
+        purposes: &WORKSPACE,
         npm: Some(node::GUIDE),
         builds: true,
-        command: || npm_test(node::GUIDE),
-    },
-    Suite {
-        name: "network",
-        about: "two networks of their own, as root: tests/browser/network",
-        purposes: &[&COMPILER, &MEDIASOUP, &WINDOW_BUILD, &TRAY, &BROWSER, &NETWORK],
-        npm: Some(node::BROWSER),
-        builds: true,
-        command: || {
-            let mut npm = process::npm(node::BROWSER);
-            npm.args(["run", "test:network"]);
-            npm
-        },
+        command: || npm_run(node::GUIDE, "test"),
     },
     Suite {
         name: "browser",
         about: "meetings in real browsers: tests/browser/meeting",
-        purposes: &[&COMPILER, &MEDIASOUP, &WINDOW_BUILD, &TRAY, &BROWSER, &RECORDING],
+        purposes: &[&COMPILER, &MEDIASOUP, &WINDOW_BUILD, &RECORDING, &BROWSER],
         npm: Some(node::BROWSER),
         builds: true,
-        command: || npm_test(node::BROWSER),
+        command: || npm_run(node::BROWSER, "test"),
+    },
+    Suite {
+        name: "network",
+        about: "computers in several networks, as root: tests/browser/network",
+        purposes: &[&COMPILER, &MEDIASOUP, &WINDOW_BUILD, &BROWSER, &NETWORK],
+        npm: Some(node::BROWSER),
+        builds: true,
+        command: || npm_run(node::BROWSER, "test:network"),
+    },
+    Suite {
+        name: "desktop",
+        about: "the window and the tray: tests/desktop",
+        purposes: &[
+            &COMPILER,
+            &MEDIASOUP,
+            &WINDOW_BUILD,
+            &TRAY,
+            &RECORDING,
+            &BROWSER,
+            &SCREEN,
+        ],
+        npm: Some(node::DESKTOP),
+        builds: true,
+        command: || npm_run(node::DESKTOP, "test"),
     },
 ];
 
@@ -103,9 +116,9 @@ pub(crate) fn names() -> String {
     ALL.iter().map(|suite| suite.name).collect::<Vec<_>>().join(", ")
 }
 
-fn npm_test(folder: &str) -> Command {
+fn npm_run(folder: &str, script: &str) -> Command {
     let mut npm = process::npm(folder);
-    npm.arg("test");
+    npm.args(["run", "--silent", script]);
     npm
 }
 
