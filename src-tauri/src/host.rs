@@ -27,6 +27,9 @@ pub(crate) struct Host {
     notices: Mutex<Vec<String>>,
     /// What the shell remembers between runs.
     pub(crate) settings: Settings,
+    /// Held while the window is looked for and made.
+    pub(crate) opening: Mutex<()>,
+    revision: Mutex<u64>,
     /// Guards against asking twice at once whether to quit.
     pub(crate) quit: quit::Asking,
 }
@@ -40,6 +43,8 @@ impl Host {
             phase: Mutex::new(Phase::Starting),
             notices: Mutex::default(),
             settings,
+            opening: Mutex::default(),
+            revision: Mutex::default(),
             quit: quit::Asking::default(),
         }
     }
@@ -47,6 +52,14 @@ impl Host {
     /// Where the server is now.
     pub(crate) fn phase(&self) -> Phase {
         lock(&self.phase).clone()
+    }
+
+    /// Where the server is now, with a number that is higher than at every earlier look: whoever is told of both in
+    /// the wrong order can tell which is newer.
+    pub(crate) fn look(&self) -> (u64, Phase) {
+        let mut revision = lock(&self.revision);
+        *revision += 1;
+        (*revision, self.phase())
     }
 
     /// The running server.

@@ -22,6 +22,8 @@ const EVENT: &str = "host-view";
 pub(crate) struct HostView {
     #[serde(flatten)]
     phase: PhaseView,
+    /// Higher in a newer view: an event and the answer to a command can overtake each other.
+    revision: u64,
     /// Sentences of the shell itself, such as a missing tray.
     notices: Vec<String>,
 }
@@ -38,7 +40,8 @@ enum PhaseView {
 /// The state of the window now.
 pub(crate) fn current(app: &AppHandle) -> HostView {
     let host = app.state::<Host>();
-    let phase = match host.phase() {
+    let (revision, phase) = host.look();
+    let phase = match phase {
         Phase::Starting => PhaseView::Starting,
         Phase::Failed(message) => PhaseView::Failed { message },
         Phase::Running(server) => PhaseView::Running {
@@ -48,6 +51,7 @@ pub(crate) fn current(app: &AppHandle) -> HostView {
     };
     HostView {
         phase,
+        revision,
         notices: host.notices(),
     }
 }
@@ -71,12 +75,13 @@ mod tests {
             phase: PhaseView::Failed {
                 message: "Port 8080 is taken.".to_owned(),
             },
+            revision: 3,
             notices: vec!["No tray.".to_owned()],
         };
         let json = serde_json::to_value(view).unwrap();
         assert_eq!(
             json,
-            serde_json::json!({ "phase": "failed", "message": "Port 8080 is taken.", "notices": ["No tray."] })
+            serde_json::json!({ "phase": "failed", "message": "Port 8080 is taken.", "revision": 3, "notices": ["No tray."] })
         );
     }
 }

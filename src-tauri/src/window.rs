@@ -1,12 +1,17 @@
 //! The native window: made when somebody asks for it, destroyed when it is closed, because an idle web view holds
 //! far more memory than the server does.
 
+use std::sync::PoisonError;
+
 use tauri::{AppHandle, Emitter, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
 
 use crate::{host::Host, notifications, quit, tray};
 
 /// The label of the one window.
 pub(crate) const LABEL: &str = "host";
+
+/// The page, opened at the QR code.
+const QR_PAGE: &str = "host.html#qr";
 
 /// The event that asks the open window to show the QR code large.
 const SHOW_QR: &str = "show-qr";
@@ -21,27 +26,29 @@ pub(crate) fn open(app: &AppHandle) {
 
 /// Opens the window at the QR code.
 pub(crate) fn open_at_qr(app: &AppHandle) {
-    if app.get_webview_window(LABEL).is_some()
-        && let Err(error) = app.emit_to(LABEL, SHOW_QR, ())
-    {
-        tracing::warn!(%error, "the window could not be asked to show the QR code");
-    }
-    open_at(app, "host.html#qr");
+    open_at(app, QR_PAGE);
 }
 
-fn open_at(app: &AppHandle, page: &str) {
-    let shown = match app.get_webview_window(LABEL) {
-        Some(window) => raise(&window),
-        None => make(app, page).and_then(|window| raise(&window)),
-    };
-    if let Err(error) = shown {
-        tracing::error!(%error, "the window cannot be opened");
-        notifications::say(
-            app,
-            "The window cannot be opened",
-            &format!("{error}. Confab keeps running."),
-        );
-    }
+/// One at a time, or two that find no window would each make one; and never on the main thread, which has to be free
+/// to make it.
+fn open_at(app: &AppHandle, page: &'static str) {
+    let app = app.clone();
+    tauri::async_runtime::spawn_blocking(move || {
+        let host = app.state::<Host>();
+        let _one_at_a_time = host.opening.lock().unwrap_or_else(PoisonError::into_inner);
+        let shown = match app.get_webview_window(LABEL) {
+            Some(window) => raise(&window).and_then(|()| match page {
+                QR_PAGE => app.emit_to(LABEL, SHOW_QR, ()),
+                _ => Ok(()),
+            }),
+            None => make(&app, page).and_then(|window| raise(&window)),
+        };
+        if let Err(error) = shown {
+            tracing::error!(%error, "the window cannot be opened");
+            let text = format!("{error}. Confab keeps running.");
+            notifications::say(&app, "The window cannot be opened", &text);
+        }
+    });
 }
 
 fn raise(window: &WebviewWindow) -> tauri::Result<()> {

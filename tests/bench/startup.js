@@ -1,6 +1,6 @@
 /** How long from starting the program until somebody has joined. */
 import { Server } from "../browser/lib/server.js";
-import { join } from "./joining.js";
+import { connect, join } from "./joining.js";
 import { print, spread } from "./figures.js";
 
 const TIMES = 7;
@@ -12,7 +12,8 @@ export async function startup() {
     const begun = performance.now();
     const server = await Server.start();
     try {
-      const { line } = await join(`https://127.0.0.1:${server.port}`, "first");
+      const line = await connect(`https://127.0.0.1:${server.port}`);
+      await join(line, "first");
       times.push(performance.now() - begun);
       line.close();
     } finally {

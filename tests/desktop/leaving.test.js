@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { after, before, test } from "node:test";
-import { health, home, recordingFiles, serving, start } from "./support/confab.js";
+import { health, home, serving, start } from "./support/confab.js";
 import { browser } from "./support/guest.js";
+import { bytesBelow, kindsOfStreams, nonEmpty, recordingFiles } from "./support/recordings.js";
 import { trayOf } from "./support/tray.js";
 import { until } from "./support/until.js";
 import {
@@ -62,9 +63,14 @@ test("quitting during a meeting with a recording asks first, and goes on when to
   assert.ok((await tray.labels()).includes("Stop recording in meeting"));
 });
 
-test("quitting after all finishes the recording before the program ends", async () => {
+test("quitting after all closes the recording first, and the next start makes it one file", async () => {
+  await until("the recording grows", () => bytesBelow(place.recordings) > 100_000);
   await tray.click("Quit Confab");
   await clickInto(await windowThere("Quit Confab"), 0.25, 0.93); // its left button, "Stop and quit"
   assert.deepEqual(await app.ended, { code: 0, signal: null });
   assert.equal(await health(place), null);
+
+  app = start(place, ["--tray"]);
+  const [file] = await until("the file is there", () => nonEmpty(recordingFiles(place)));
+  assert.deepEqual(kindsOfStreams(file), ["audio", "video"]);
 });

@@ -1,10 +1,10 @@
 /** The tray, clicked over D-Bus as a desktop does it: recording by room, the window, the code, quitting. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { home, recordingFiles, serving, start } from "./support/confab.js";
+import { home, serving, start } from "./support/confab.js";
 import { browser } from "./support/guest.js";
+import { bytesBelow, kindsOfStreams, nonEmpty, recordingFiles } from "./support/recordings.js";
 import { trayOf } from "./support/tray.js";
 import { until } from "./support/until.js";
 import { windowGone, windowThere, windows } from "./support/window.js";
@@ -46,23 +46,14 @@ test("a recording is started and stopped from the menu, with another picture mea
   assert.notDeepEqual(recording, idle);
 
   // Something to look at: until the track files hold a second or so of camera.
-  await until("the recording grows", () => bytesBelow(place.recordings) > 100_000, 60);
+  await until("the recording grows", () => bytesBelow(place.recordings) > 100_000);
   await tray.click("Stop recording in meeting");
   await until("the menu offers to start again", async () =>
     (await tray.labels()).includes("Start recording in meeting"),
   );
-  const [file] = await until("the file is there", () => nonEmpty(recordingFiles(place)), 120);
+  const [file] = await until("the file is there", () => nonEmpty(recordingFiles(place)));
 
-  const streams = execFileSync("ffprobe", [
-    "-v",
-    "error",
-    "-show_entries",
-    "stream=codec_type",
-    "-of",
-    "csv=p=0",
-    file,
-  ]);
-  assert.deepEqual(streams.toString().trim().split("\n").sort(), ["audio", "video"]);
+  assert.deepEqual(kindsOfStreams(file), ["audio", "video"]);
 });
 
 test("the menu opens the window, and opens it at the code", async () => {
@@ -75,16 +66,8 @@ test("the menu opens the window, and opens it at the code", async () => {
 test("quitting with nobody there asks nothing", async () => {
   await guests.close();
   guests = undefined;
-  await until("the guest is gone", async () => (await tray.labels())[0] === "Confab: nobody is here yet", 60);
+  await until("the guest is gone", async () => (await tray.labels())[0] === "Confab: nobody is here yet");
   await tray.click("Quit Confab");
   assert.deepEqual(await app.ended, { code: 0, signal: null });
   await windowGone("Confab");
 });
-
-function nonEmpty(list) {
-  return list.length > 0 && list;
-}
-
-function bytesBelow(folder) {
-  return Number(execFileSync("du", ["-sb", folder]).toString().split("\t")[0]);
-}

@@ -42,7 +42,7 @@ test("the window shows the join link and its QR code, and says that nobody is he
   await window.picture("window-empty");
 });
 
-test("the QR code fills the window when it is pressed, and Escape-like closing brings the window back", async () => {
+test("the QR code fills the window when it is pressed, and closing it brings the window back", async () => {
   await window.press("Show the QR code large");
   await window.shows("Scan to join meeting");
   await window.picture("window-qr");

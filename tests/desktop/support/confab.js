@@ -1,7 +1,7 @@
 /** A Confab of its own for a test: its folders, its port, its process. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -73,11 +73,3 @@ export async function health(place) {
 
 /** Waits until the server accepts joins. */
 export const serving = (place) => until("the server answers", async () => (await health(place))?.status === "ok");
-
-/** The finished recordings' files. */
-export function recordingFiles(place, room = "meeting") {
-  if (!existsSync(place.recordings)) return [];
-  return readdirSync(place.recordings)
-    .filter((name) => name.startsWith(`room_${room}_`) && name.endsWith(".webm"))
-    .map((name) => join(place.recordings, name));
-}

@@ -8,7 +8,7 @@ import { setTimeout as pause } from "node:timers/promises";
  * @param {() => T | Promise<T>} question
  * @returns {Promise<NonNullable<T>>}
  */
-export async function until(what, question, seconds = 30) {
+export async function until(what, question, seconds = 90) {
   const end = Date.now() + seconds * 1000;
   let last;
   for (;;) {

@@ -46,10 +46,15 @@ export async function drive(place, env = {}) {
       const id = await until(`the button "${name}" is there`, () => find(button(name)));
       await session("POST", `/element/${id}/click`, {});
     },
-    resize: (width, height) => session("POST", "/window/rect", { width, height }),
+    async resize(width, height) {
+      await session("POST", "/window/rect", { width, height });
+      await until("the window has its new size", () => script("return innerWidth === arguments[0]", width));
+    },
     /** Leaves a picture of the window in the output folder. */
     async picture(name) {
       mkdirSync(output, { recursive: true });
+      const painted = "requestAnimationFrame(() => requestAnimationFrame(() => arguments[0]()))";
+      await session("POST", "/execute/async", { script: painted, args: [] });
       writeFileSync(join(output, `${name}.png`), Buffer.from(await session("GET", "/screenshot"), "base64"));
     },
     async end() {

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use confab_server::recording::RecordedProducer;
 use mediasoup::prelude::*;
@@ -19,6 +20,11 @@ use tokio::task::JoinHandle;
 
 const VIDEO: u8 = 101;
 const AUDIO: u8 = 100;
+/// How many frames a relay hands on, and which of the packets the lossy one loses: one between the first key frame and the second.
+const RELAYED_FRAMES: u64 = 110;
+const LOST: u64 = 60;
+const VP8: &str = "-c:v libvpx -deadline realtime -cpu-used 8 -b:v 400k -g 60";
+const OPUS: &str = "-c:a libopus -ac 2 -b:a 32k";
 
 /// A worker with a router in it.
 pub(super) struct Studio {
@@ -41,10 +47,35 @@ pub(super) struct Sender {
     _ffmpeg: Child,
 }
 
+/// One who flashes and beeps; dropping it ends both.
+pub(super) struct Flashes {
+    pub(super) picture: Intake,
+    pub(super) voice: Intake,
+    _ffmpeg: Child,
+}
+
+/// Where a sender's packets come in.
+pub(super) struct Intake {
+    producer: Producer,
+    pub(super) described: RecordedProducer,
+    transport: PlainTransport,
+}
+
+impl Intake {
+    fn url(&self) -> String {
+        let reports = self.transport.rtcp_tuple().unwrap().local_port();
+        rtp_url(self.transport.tuple().local_port(), reports)
+    }
+}
+
+fn rtp_url(port: u16, report_port: u16) -> String {
+    format!("rtp://127.0.0.1:{port}?rtcpport={report_port}&pkt_size=600")
+}
+
 /// How a relay disturbs what it hands on.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Relay {
-    /// Every seventh packet comes after the three that follow it.
+    /// Every fourth packet comes after the three that follow it.
     Shuffled,
     /// One packet in the middle is lost.
     Lossy,
@@ -54,7 +85,6 @@ pub(super) enum Relay {
 pub(super) struct RelayedSender {
     pub(super) described: RecordedProducer,
     begin: std::cell::RefCell<Option<oneshot::Sender<()>>>,
-    end: oneshot::Sender<()>,
     task: JoinHandle<Relayed>,
 }
 
@@ -96,6 +126,56 @@ impl Studio {
 
     /// Starts to send over a plain transport.
     pub(super) async fn send(&self, seat: u64, source: Source) -> Sender {
+        let intake = self.intake(seat, source).await;
+        let ffmpeg = ffmpeg(source, &intake.url());
+        Sender {
+            producer: intake.producer,
+            described: intake.described,
+            _transport: intake.transport,
+            _ffmpeg: ffmpeg,
+        }
+    }
+
+    /// Somebody whose picture flashes and whose voice beeps every two seconds, both at once.
+    pub(super) async fn send_flashes(&self, seat: u64) -> Flashes {
+        let (picture, voice) = (
+            self.intake(seat, Source::Camera).await,
+            self.intake(seat, Source::Voice).await,
+        );
+        let mut command = tokio::process::Command::new("ffmpeg");
+        command.args("-hide_banner -loglevel error -nostdin -re -f lavfi -i".split(' '));
+        command.arg("color=black:size=320x240:rate=25,drawbox=color=white:t=fill:enable='gte(mod(t,2),1.9)'");
+        command.args("-re -f lavfi -i".split(' '));
+        command.arg("aevalsrc='if(gte(mod(t,2),1.9),0.8*sin(2*PI*1000*t),0)':s=48000");
+        command.args(
+            format!(
+                "-map 0:v {VP8} -g 10 -payload_type {VIDEO} -ssrc {} -f rtp",
+                Source::Camera.ssrc()
+            )
+            .split(' '),
+        );
+        command.arg(picture.url());
+        command.args(
+            format!(
+                "-map 1:a {OPUS} -payload_type {AUDIO} -ssrc {} -f rtp",
+                Source::Voice.ssrc()
+            )
+            .split(' '),
+        );
+        command.arg(voice.url());
+        let ffmpeg = command
+            .stdout(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("ffmpeg is installed");
+        Flashes {
+            picture,
+            voice,
+            _ffmpeg: ffmpeg,
+        }
+    }
+
+    async fn intake(&self, seat: u64, source: Source) -> Intake {
         let listen = ListenInfo {
             protocol: Protocol::Udp,
             ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -124,16 +204,10 @@ impl Studio {
             is_screen_share: matches!(source, Source::Screen),
             paused: false,
         };
-        let ffmpeg = ffmpeg(
-            source,
-            transport.tuple().local_port(),
-            transport.rtcp_tuple().unwrap().local_port(),
-        );
-        Sender {
+        Intake {
             producer,
             described,
-            _transport: transport,
-            _ffmpeg: ffmpeg,
+            transport,
         }
     }
 
@@ -158,12 +232,10 @@ impl Studio {
             paused: false,
         };
         let (begin, begun) = oneshot::channel();
-        let (end, ended) = oneshot::channel();
-        let task = tokio::spawn(relay_packets(transport, producer, relay, begun, ended));
+        let task = tokio::spawn(relay_packets(transport, producer, relay, begun));
         RelayedSender {
             described,
             begin: Some(begin).into(),
-            end,
             task,
         }
     }
@@ -174,8 +246,8 @@ impl RelayedSender {
         self.begin.borrow_mut().take().unwrap().send(()).unwrap();
     }
 
+    /// Waits until it has relayed what it is to.
     pub(super) async fn end(self) -> Relayed {
-        self.end.send(()).unwrap();
         self.task.await.unwrap()
     }
 }
@@ -185,7 +257,6 @@ async fn relay_packets(
     producer: Producer,
     relay: Relay,
     begun: oneshot::Receiver<()>,
-    mut ended: oneshot::Receiver<()>,
 ) -> Relayed {
     let Producer::Direct(producer) = producer else {
         panic!("a direct transport makes direct producers")
@@ -201,37 +272,36 @@ async fn relay_packets(
     begun.await.unwrap();
     let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     let port = socket.local_addr().unwrap().port();
-    let _ffmpeg = ffmpeg(Source::Camera, port, port);
+    let _ffmpeg = ffmpeg(Source::Camera, &rtp_url(port, port));
     let mut relayed = Relayed::default();
-    let (mut count, mut held) = (0_u64, None);
+    let (mut count, mut held) = (0, Vec::new());
     let mut buffer = [0; 2048];
-    loop {
-        let length = tokio::select! {
-            received = socket.recv(&mut buffer) => received.unwrap(),
-            _ = &mut ended => break,
-        };
+    while relayed.frames < RELAYED_FRAMES {
+        let length = socket.recv(&mut buffer).await.unwrap();
         let packet = buffer[..length].to_vec();
         if packet[1] & 0x7f != VIDEO {
             continue; // a sender report
         }
         count += 1;
         relayed.frames += u64::from(packet[1] >> 7);
-        if relay == Relay::Lossy && count == 60 {
-            relayed.disturbed += 1;
-            continue;
+        match relay {
+            Relay::Lossy if count == LOST => relayed.disturbed += 1,
+            Relay::Lossy => {
+                producer.send(packet).unwrap();
+                // The receiver sees the gap now; nothing more comes before it asks.
+                while count == LOST + 1 && key_frame_requests.load(Ordering::Relaxed) == 0 {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+            }
+            Relay::Shuffled => {
+                held.push(packet);
+                if held.len() == 4 || relayed.frames == RELAYED_FRAMES {
+                    relayed.disturbed += 1;
+                    held.rotate_left(1);
+                    held.drain(..).for_each(|packet| producer.send(packet).unwrap());
+                }
+            }
         }
-        if relay == Relay::Shuffled && count % 7 == 0 {
-            relayed.disturbed += 1;
-            held = Some((count + 3, packet));
-            continue;
-        }
-        producer.send(packet).unwrap();
-        if held.as_ref().is_some_and(|(until, _)| *until == count) {
-            producer.send(held.take().unwrap().1).unwrap();
-        }
-    }
-    if let Some((_, packet)) = held {
-        producer.send(packet).unwrap();
     }
     // Everything is on its way through the worker; an answer to a request says that it was handled.
     transport.dump().await.unwrap();
@@ -255,25 +325,20 @@ impl Source {
     }
 }
 
-fn ffmpeg(source: Source, port: u16, report_port: u16) -> Child {
-    const VP8: &str = "-c:v libvpx -deadline realtime -cpu-used 8 -b:v 400k -g 60";
+fn ffmpeg(source: Source, url: &str) -> Child {
     let (input, codec, payload_type) = match source {
         Source::Camera => ("testsrc=size=320x240:rate=20", VP8, VIDEO),
         Source::Screen => ("testsrc2=size=640x360:rate=10", VP8, VIDEO),
-        Source::Voice => (
-            "sine=frequency=440:sample_rate=48000",
-            "-c:a libopus -ac 2 -b:a 32k",
-            AUDIO,
-        ),
+        Source::Voice => ("sine=frequency=440:sample_rate=48000", OPUS, AUDIO),
     };
-    let ssrc = source.ssrc().to_string();
     let mut command = tokio::process::Command::new("ffmpeg");
     command
         .args("-hide_banner -loglevel error -nostdin -re -f lavfi -i".split(' '))
         .arg(input)
         .args(codec.split(' '));
-    command.args(["-payload_type", &payload_type.to_string(), "-ssrc", &ssrc, "-f", "rtp"]);
-    command.arg(format!("rtp://127.0.0.1:{port}?rtcpport={report_port}&pkt_size=600"));
+    command
+        .args(format!("-payload_type {payload_type} -ssrc {} -f rtp", source.ssrc()).split(' '))
+        .arg(url);
     // What it prints there is the session's description.
     command
         .stdout(Stdio::null())
@@ -367,4 +432,38 @@ impl Probe {
     pub(super) fn duration(&self) -> f64 {
         self.0["format"]["duration"].as_str().unwrap().parse().unwrap()
     }
+}
+
+/// When the picture of a film turns bright and when its sound begins, in seconds.
+pub(super) fn flashes_and_beeps(path: &Path) -> (Vec<f64>, Vec<f64>) {
+    let decode = |arguments: &str| {
+        let mut command = Command::new("ffmpeg");
+        command
+            .args(["-v", "error", "-i"])
+            .arg(path)
+            .args(arguments.split(' '))
+            .arg("pipe:1");
+        command.output().expect("ffmpeg is installed").stdout
+    };
+    // The flashing person is the only or the second face: the lower right corner of the middle is theirs in both layouts.
+    let frames = decode("-an -vf crop=8:8:900:360,scale=1:1,format=gray -f rawvideo");
+    let samples: Vec<i16> = decode("-vn -ac 1 -ar 48000 -f s16le")
+        .chunks_exact(2)
+        .map(|bytes| i16::from_le_bytes([bytes[0], bytes[1]]))
+        .collect();
+    let loud: Vec<bool> = samples
+        .chunks(48)
+        .map(|millisecond| millisecond.iter().any(|sample| *sample > 8000))
+        .collect();
+    let bright: Vec<bool> = frames.iter().map(|grey| *grey > 128).collect();
+    (beginnings(&bright, 0.04), beginnings(&loud, 0.001))
+}
+
+/// Where something begins that was not for a good while before.
+fn beginnings(is: &[bool], step: f64) -> Vec<f64> {
+    let quiet = (0.5 / step) as usize;
+    (1..is.len())
+        .filter(|index| is[*index] && !is[index.saturating_sub(quiet)..*index].contains(&true))
+        .map(|index| index as f64 * step)
+        .collect()
 }

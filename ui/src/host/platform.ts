@@ -10,8 +10,13 @@ export type Phase =
   | { phase: "running"; snapshot: ServerSnapshot }
   | { phase: "stopping" };
 
-/** Everything that the window shows; the notices are sentences of the shell itself, such as a missing tray. */
-export type HostView = Phase & { notices: string[] };
+/** Everything that the window shows. */
+export type HostView = Phase & {
+  /** Higher in a newer view: an event and the answer to a command can overtake each other. */
+  revision: number;
+  /** Sentences of the shell itself, such as a missing tray. */
+  notices: string[];
+};
 
 /** Calls `onView` with the state now and whenever it changes, and `onShowQr` when the tray asks for the QR code. */
 export async function watchHost(onView: (view: HostView) => void, onShowQr: () => void): Promise<void> {

@@ -8,7 +8,7 @@ export type RecordingView = ServerSnapshot["recordings"][number];
 export type AddressView = ServerSnapshot["addresses"][number];
 
 class HostState {
-  view = $state.raw<HostView>({ phase: "starting", notices: [] });
+  view = $state.raw<HostView>({ phase: "starting", revision: 0, notices: [] });
   /** The sentence of the last button that could not do what it says. */
   refusal = $state<string | null>(null);
   /** The room whose QR code fills the window. */
@@ -40,7 +40,7 @@ class HostState {
   }
 
   #take(view: HostView): void {
-    this.view = view;
+    if (view.revision > this.view.revision) this.view = view;
   }
 
   #showDefaultQr(): void {

@@ -108,10 +108,19 @@ impl Metadata {
     /// Writes the file beside the old one and then puts it in its place, so that there is a whole one at any moment.
     pub(crate) fn save(&self, folder: &Path) -> io::Result<()> {
         let part = folder.join(format!("{FILE_NAME}.part"));
-        let mut file = File::create(&part)?;
+        let written = self
+            .write(&part)
+            .and_then(|()| std::fs::rename(&part, folder.join(FILE_NAME)));
+        if written.is_err() {
+            let _ = std::fs::remove_file(&part); // it may not even have come to be
+        }
+        written
+    }
+
+    fn write(&self, path: &Path) -> io::Result<()> {
+        let mut file = File::create(path)?;
         file.write_all(&serde_json::to_vec_pretty(self)?)?;
-        file.sync_data()?;
-        std::fs::rename(&part, folder.join(FILE_NAME))
+        file.sync_data()
     }
 
     /// Reads the file of a folder. Names of files that would lead out of the folder are an error.

@@ -116,7 +116,6 @@ impl Track {
     /// Takes a packet as it came; what is not this track's codec is dropped.
     pub(super) fn push(&mut self, data: &Bytes, arrival: Duration) {
         if let Some(packet) = RtpPacket::parse(data).filter(|packet| packet.payload_type == self.payload_type) {
-            self.heard = true;
             self.reorder.push(packet, arrival);
         }
     }
@@ -141,6 +140,7 @@ impl Track {
     pub(super) fn advance(&mut self, folder: &Path, now: Duration) -> io::Result<bool> {
         let had_file = self.file.is_some();
         while let Some(ordered) = self.reorder.pop(now) {
+            self.heard = true;
             self.record.lost_packets += ordered.lost;
             self.depacketiser.push(ordered, &mut self.frames);
             self.write_frames(folder)?;

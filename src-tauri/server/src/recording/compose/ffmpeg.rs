@@ -80,7 +80,7 @@ fn spawn(command: &mut Command) -> Result<Child, RecordingError> {
 #[cfg(unix)]
 fn command(arguments: &[OsString]) -> Command {
     let mut command = Command::new("nice");
-    command.args(["-n", "15", "ffmpeg"]).args(arguments);
+    command.args(["-n", "10", "ffmpeg"]).args(arguments);
     command
 }
 

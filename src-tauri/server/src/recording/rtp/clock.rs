@@ -10,7 +10,7 @@ use std::time::Duration;
 const AHEAD: f64 = 1.0;
 /// RTP time this far behind the arrival is a late burst, unless it stays so for [`BEHIND_FOR`].
 const BEHIND: f64 = 1.0;
-const BEHIND_FOR: f64 = 5.0;
+const BEHIND_FOR: f64 = 10.0;
 /// After a pause the RTP time may be off by this much before the pause is taken to have stopped it.
 const AFTER_PAUSE: f64 = 0.2;
 
@@ -174,10 +174,10 @@ mod tests {
         let mut clock = StreamClock::new(90_000);
         assert_eq!(place(&mut clock, 0, 0), 0);
         let mut last = 0;
-        for frame in 1..200_u32 {
+        for frame in 1..400_u32 {
             last = place(&mut clock, frame * 3600, 3000 + u64::from(frame) * 40);
         }
-        assert_eq!(last, 3000 + 199 * 40);
-        assert_eq!(place(&mut clock, 200 * 3600 + 90_000 * 60, 11_000), 11_000);
+        assert_eq!(last, 3000 + 399 * 40);
+        assert_eq!(place(&mut clock, 400 * 3600 + 90_000 * 60, 20_000), 20_000);
     }
 }

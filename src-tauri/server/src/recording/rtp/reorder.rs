@@ -1,6 +1,7 @@
 //! Puts packets back into the sender's order and says where some are missing.
 //!
-//! A packet that is missing is waited for until the next one has waited [`WAIT`] (late packets are mostly retransmissions), then given up.
+//! A packet that is missing is waited for until others have come for [`WAIT`] after its successor (late packets are mostly retransmissions), then given up; while
+//! nothing at all comes, as on a machine that is short of breath, it is waited for longer.
 //! Time comes in with the packets and the calls: the recording's clock, in durations since its start.
 
 use std::collections::BTreeMap;
@@ -10,6 +11,8 @@ use super::packet::RtpPacket;
 
 /// How long a gap is waited for.
 pub(crate) const WAIT: Duration = Duration::from_millis(250);
+/// How long a gap is waited for while nothing comes.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// How many packets may wait; beyond that a gap is given up early, so that memory stays bounded.
 const CAPACITY: usize = 1024;
 /// A packet this far behind is no late one: the sender counts anew.
@@ -76,8 +79,9 @@ impl ReorderBuffer {
         let (&number, _) = self.waiting.first_key_value()?;
         let in_order = self.next == Some(number);
         if !in_order && self.waiting.len() < CAPACITY {
-            let oldest = self.waiting.values().map(|(_, arrival)| *arrival).min()?;
-            if now.saturating_sub(oldest) < WAIT {
+            let arrivals = || self.waiting.values().map(|(_, arrival)| *arrival);
+            let (oldest, newest) = (arrivals().min()?, arrivals().max()?);
+            if newest.saturating_sub(oldest) < WAIT && now.saturating_sub(oldest) < LONGEST_WAIT {
                 return None;
             }
         }
@@ -129,31 +133,36 @@ mod tests {
         for sequence in [3, 2, 4] {
             buffer.push(packet(sequence), ms(0));
         }
-        assert_eq!(delivered(&mut buffer, ms(100)), []);
-        assert_eq!(delivered(&mut buffer, ms(250)), [(2, 0), (3, 0), (4, 0)]);
+        assert_eq!(delivered(&mut buffer, ms(900)), []);
+        buffer.push(packet(5), ms(250));
+        assert_eq!(delivered(&mut buffer, ms(250)), [(2, 0), (3, 0), (4, 0), (5, 0)]);
     }
 
     #[test]
     fn a_late_packet_is_waited_for() {
         let mut buffer = ReorderBuffer::default();
         buffer.push(packet(1), ms(0));
-        assert_eq!(delivered(&mut buffer, ms(250)), [(1, 0)]);
-        buffer.push(packet(3), ms(260));
-        assert_eq!(delivered(&mut buffer, ms(400)), []);
-        buffer.push(packet(2), ms(450));
-        assert_eq!(delivered(&mut buffer, ms(450)), [(2, 0), (3, 0)]);
+        assert_eq!(delivered(&mut buffer, ms(1000)), [(1, 0)]);
+        buffer.push(packet(3), ms(1260));
+        buffer.push(packet(4), ms(1400));
+        assert_eq!(delivered(&mut buffer, ms(1500)), []);
+        buffer.push(packet(2), ms(1600));
+        assert_eq!(delivered(&mut buffer, ms(1600)), [(2, 0), (3, 0), (4, 0)]);
     }
 
     #[test]
     fn a_lost_packet_is_given_up_and_counted_and_not_taken_later() {
         let mut buffer = ReorderBuffer::default();
         buffer.push(packet(1), ms(0));
-        assert_eq!(delivered(&mut buffer, ms(250)), [(1, 0)]);
-        buffer.push(packet(4), ms(300));
-        assert_eq!(delivered(&mut buffer, ms(550)), [(4, 2)]);
-        buffer.push(packet(2), ms(560));
-        buffer.push(packet(4), ms(560));
-        assert_eq!(delivered(&mut buffer, ms(900)), []);
+        assert_eq!(delivered(&mut buffer, ms(1000)), [(1, 0)]);
+        buffer.push(packet(4), ms(1300));
+        buffer.push(packet(5), ms(1550));
+        assert_eq!(delivered(&mut buffer, ms(1550)), [(4, 2), (5, 0)]);
+        buffer.push(packet(2), ms(1560));
+        buffer.push(packet(4), ms(1560));
+        assert_eq!(delivered(&mut buffer, ms(3000)), []);
+        buffer.push(packet(7), ms(3000));
+        assert_eq!(delivered(&mut buffer, ms(4000)), [(7, 1)]); // nothing else came
     }
 
     #[test]
@@ -163,7 +172,7 @@ mod tests {
             buffer.push(packet(sequence), ms(0));
         }
         assert_eq!(
-            delivered(&mut buffer, ms(250)),
+            delivered(&mut buffer, ms(1000)),
             [(65534, 0), (65535, 0), (0, 0), (1, 0)]
         );
     }
@@ -172,11 +181,11 @@ mod tests {
     fn a_sender_that_counts_anew_is_followed_after_two_packets() {
         let mut buffer = ReorderBuffer::default();
         buffer.push(packet(30000), ms(0));
-        assert_eq!(delivered(&mut buffer, ms(250)), [(30000, 0)]);
+        assert_eq!(delivered(&mut buffer, ms(1000)), [(30000, 0)]);
         for sequence in [10, 11, 12] {
-            buffer.push(packet(sequence), ms(300));
+            buffer.push(packet(sequence), ms(1300));
         }
-        let numbers: Vec<u16> = delivered(&mut buffer, ms(600))
+        let numbers: Vec<u16> = delivered(&mut buffer, ms(2300))
             .iter()
             .map(|(sequence, _)| *sequence)
             .collect();
@@ -187,10 +196,10 @@ mod tests {
     fn memory_is_bounded_even_if_time_stands_still() {
         let mut buffer = ReorderBuffer::default();
         buffer.push(packet(0), ms(0));
-        assert_eq!(delivered(&mut buffer, ms(250)), [(0, 0)]);
+        assert_eq!(delivered(&mut buffer, ms(1000)), [(0, 0)]);
         for sequence in 2..4000 {
-            buffer.push(packet(sequence), ms(250));
-            delivered(&mut buffer, ms(250));
+            buffer.push(packet(sequence), ms(1000));
+            delivered(&mut buffer, ms(1000));
             assert!(buffer.waiting.len() <= CAPACITY);
         }
     }

@@ -127,9 +127,12 @@ impl TrackWriter {
         let Some(cluster) = &self.cluster else { return Ok(()) };
         let mut bytes = Vec::with_capacity(cluster.blocks.len() + 24);
         put_parent_around(&mut bytes, cluster);
-        // A write that fails half way is overwritten by the next try, or is the torn tail that readers skip.
         self.file.seek(SeekFrom::Start(self.end))?;
-        self.file.write_all(&bytes)?;
+        if let Err(error) = self.file.write_all(&bytes) {
+            // Half a cluster helps nobody; what cannot be cut off now is the torn tail that readers skip.
+            let _ = self.file.set_len(self.end);
+            return Err(error);
+        }
         self.end += bytes.len() as u64;
         self.cluster = None;
         self.patch(self.duration_at, &(self.duration.as_secs_f64() * 1000.0).to_be_bytes())

@@ -10,10 +10,13 @@ use crate::wire::Refusal;
 fn a_new_stream_is_told_to_the_others_and_listed_for_joiners() {
     let mut scene = Scene::new();
     let anna = scene.join(ANNA).seat;
-    let others = format!("new-producer to {:?}", Audience::Others(anna));
-    assert_eq!(told(&scene.produce(anna, 1, MediaKind::Audio, false)), [others.clone()]);
+    let to_others = format!("new-producer to {:?}", Audience::Others(anna));
+    assert_eq!(
+        told(&scene.produce(anna, 1, MediaKind::Audio, false)),
+        std::slice::from_ref(&to_others)
+    );
     let screen = scene.produce(anna, 2, MediaKind::Video, true);
-    assert_eq!(told(&screen), [others, "participant-list-update to All".to_owned()]);
+    assert_eq!(told(&screen), [to_others, "participant-list-update to All".to_owned()]);
     assert!(list(&screen)[0].is_screen_sharing);
     let ack = scene.join(BEN).ack;
     assert_eq!(ack.existing_producers, [producer(1), producer(2)]);
