@@ -19,7 +19,12 @@ pub(crate) fn check(fix: bool, yes: bool) -> Result<ExitCode> {
     for suite in &suites::ALL {
         needs = needs.and(&[], suite.npm);
     }
-    let folders = needs.npm.clone();
+    let folders: Vec<_> = needs
+        .npm
+        .iter()
+        .copied()
+        .filter(|folder| node::has_script(folder, "check"))
+        .collect();
     let mut steps = Steps::new(setup::STEPS + 3 + folders.len());
     let mut report = Report::default();
     setup::prepare(&mut steps, &needs, yes)?;
@@ -59,6 +64,6 @@ fn clippy() -> Command {
 
 fn npm_run(folder: &str, script: &str) -> Command {
     let mut npm = process::npm(folder);
-    npm.args(["run", "--silent", "--if-present", script]);
+    npm.args(["run", "--silent", script]);
     npm
 }

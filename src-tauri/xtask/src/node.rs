@@ -55,6 +55,15 @@ pub(crate) fn install(steps: &mut Steps, folders: &[&'static str]) -> Result<()>
     Ok(())
 }
 
+/// Whether the npm package in `folder` has a script of this name.
+pub(crate) fn has_script(folder: &str, name: &str) -> bool {
+    let package = fs::read_to_string(project::path(folder).join("package.json")).unwrap_or_default();
+    let scripts = package
+        .split_once("\"scripts\"")
+        .and_then(|(_, rest)| rest.split_once('}'));
+    scripts.is_some_and(|(scripts, _)| scripts.contains(&format!("\"{name}\":")))
+}
+
 /// Builds the pages, where their sources or what was built of them changed since.
 ///
 /// # Errors
@@ -84,4 +93,16 @@ fn pages_fingerprint() -> Result<String> {
         .word("built")
         .files(&ui.join("dist"), &[])?
         .finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_the_scripts_of_a_package() {
+        assert!(has_script(UI, "build"));
+        assert!(!has_script(UI, "vite"));
+        assert!(!has_script("no/such/folder", "build"));
+    }
 }
