@@ -102,9 +102,14 @@ export async function cameras() {
     await people[0]?.button("Turn camera off").click();
     const before = cpuSeconds(server.pid);
     await people[0]?.button("Stop recording").click();
-    await people[0]?.page.getByText(/The recording is ready/).waitFor({ timeout: COMPOSED_MS });
+    await people[0]?.page
+      .getByText(/The recording is ready/)
+      .waitFor({ timeout: COMPOSED_MS });
     // ffmpeg has ended by now and counts as a child.
-    print("composing that minute afterwards", `${(cpuSeconds(server.pid) - before).toFixed(1)} s, ffmpeg's included`);
+    print(
+      "composing that minute afterwards",
+      `${(cpuSeconds(server.pid) - before).toFixed(1)} s, ffmpeg's included`,
+    );
   } finally {
     await browser.close();
     await server.stop();
