@@ -60,9 +60,10 @@ test("a recording is seen by all, also by who comes later, and leaves one file",
 
   // Composing gives way to three browsers on one computer: two go, and it may begin.
   await anna.seesAll("Anna", "Ben", "Cem");
-  await Promise.all([ben.close(), cem.close()]);
+  // Waited for from here on: the note goes by itself after some seconds.
+  const ready = anna.page.getByText(/The recording is ready/).waitFor({ timeout: COMPOSED_MS });
+  await Promise.all([ready, ben.close(), cem.close()]);
   await anna.seesAll("Anna");
-  await anna.page.getByText(/The recording is ready/).waitFor({ timeout: COMPOSED_MS });
   const files = (await readdir(server.recordings)).filter((name) => name.endsWith(".webm"));
   assert.equal(files.length, 1);
   assert.match(files[0] ?? "", /^room_rec_\d+\.webm$/);
