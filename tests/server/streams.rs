@@ -12,6 +12,7 @@ async fn a_held_stream_is_told_and_shown_as_muted() {
     let sending = anna.transport("send").await;
     let voice = anna.produce(&sending, "audio", 1).await;
     let event = json!({ "producerId": voice, "peerId": anna.id });
+    ben.hear("new-producer", |_| true).await;
     for (request, told, muted) in [
         ("pause-producer", "producer-paused", true),
         ("resume-producer", "producer-resumed", false),

@@ -171,6 +171,7 @@ export class Meeting {
   async #sitDown(): Promise<void> {
     const link = this.#link;
     this.recording.beforeJoin();
+    this.receivers.beforeJoin();
     let answer = link.open ? await this.#takeOver() : null;
     if (!answer) {
       link.close();

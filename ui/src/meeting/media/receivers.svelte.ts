@@ -3,6 +3,7 @@ import type { types } from "mediasoup-client";
 import { SvelteMap } from "svelte/reactivity";
 import { Refused, type Signaling } from "../connection/signaling";
 import type { ProducerSummary } from "../../wire/ProducerSummary";
+import type { ServerSays } from "../connection/messages";
 import type { Link } from "./link";
 
 /** The largest of a camera's simulcast layers; a camera with fewer gives its largest. */
@@ -38,20 +39,33 @@ export class Receivers {
   readonly #roomId: string;
   readonly #link: Link;
   readonly #onproblem: (refusal: string) => void;
+  /** What the server says between a question to join and the answer's taking in: the answer may be older than that. */
+  #news: (() => void)[] | null = null;
 
   constructor(signaling: Signaling, roomId: string, link: Link, onproblem: (refusal: string) => void) {
     this.#signaling = signaling;
     this.#roomId = roomId;
     this.#link = link;
     this.#onproblem = onproblem;
-    signaling.on("new-producer", (producer) => this.#add({ ...producer, paused: false }));
-    signaling.on("producer-closed", ({ producerId }) => this.#drop(producerId));
-    signaling.on("producer-paused", ({ producerId }) => this.#pause(producerId, true));
-    signaling.on("producer-resumed", ({ producerId }) => this.#pause(producerId, false));
-    signaling.on("participant-left", ({ peerId }) => this.#dropPeer(peerId));
-    signaling.on("peer-resumed", ({ oldPeerId, peerId }) => {
+    const heed = <E extends keyof ServerSays>(event: E, act: (data: ServerSays[E]) => void) => {
+      signaling.on(event, (data) => {
+        act(data);
+        this.#news?.push(() => act(data));
+      });
+    };
+    heed("new-producer", (producer) => this.#add({ ...producer, paused: false }));
+    heed("producer-closed", ({ producerId }) => this.#drop(producerId));
+    heed("producer-paused", ({ producerId }) => this.#pause(producerId, true));
+    heed("producer-resumed", ({ producerId }) => this.#pause(producerId, false));
+    heed("participant-left", ({ peerId }) => this.#dropPeer(peerId));
+    heed("peer-resumed", ({ oldPeerId, peerId }) => {
       for (const stream of this.streams.values()) if (stream.peerId === oldPeerId) stream.peerId = peerId;
     });
+  }
+
+  /** Call before each join, so that what the server says meanwhile counts for more than its answer. */
+  beforeJoin(): void {
+    this.#news = [];
   }
 
   /** After a join: what the room holds now. Consumers that still run are kept. */
@@ -69,6 +83,9 @@ export class Receivers {
       if (!stream.consumer || stream.consumer.closed) void this.#consume(stream);
       else this.#signaling.say("resume-consumer", { roomId: this.#roomId, consumerId: stream.consumer.id });
     }
+    // Two who come back at once: the other took another id since the answer was given.
+    for (const again of this.#news ?? []) again();
+    this.#news = null;
   }
 
   /** The transports are new: consume everything again. */
