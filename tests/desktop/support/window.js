@@ -1,6 +1,6 @@
 /** The native window: by WebKit's driver where its contents are looked at, by the display where it only has to be there. */
 import { execFile, spawn } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { binary, freePort, output } from "./confab.js";
@@ -58,12 +58,44 @@ export async function drive(place, env = {}) {
       writeFileSync(join(output, `${name}.png`), Buffer.from(await session("GET", "/screenshot"), "base64"));
     },
     async end() {
+      // Without its window Confab goes on in the tray, where the next start would find it.
+      const confab = childrenOf(driver.pid);
       await session("DELETE", "").catch(() => {});
       driver.kill("SIGTERM");
       await driverEnded;
+      confab.forEach(kill);
+      await until("Confab has ended", () => !confab.some(isRunning));
     },
   };
 }
+
+/** The processes that a process started. */
+function childrenOf(parent) {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).filter((pid) => lineage(pid)?.parent === parent);
+}
+
+/** A process's state and parent; null if there is none of this id. */
+function lineage(pid) {
+  try {
+    // The name, in brackets, may hold anything; the state and the parent follow it.
+    const [, state, parent] = /\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8"));
+    return { state, parent: Number(parent) };
+  } catch {
+    return null;
+  }
+}
+
+function kill(pid) {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (error.code !== "ESRCH") throw error;
+  }
+}
+
+/** Whether it runs still; one that ended and that nobody asked about (Z) does not. */
+const isRunning = (pid) => (lineage(pid)?.state ?? "Z") !== "Z";
 
 /** The ids of the visible windows with this title. */
 export async function windows(title) {
