@@ -40,7 +40,7 @@ impl Neighbours {
         ben.hear("new-producer", |_| true).await;
         anna.hear_list(&[&anna.id, &ben.id]).await;
         for guest in [&anna, &ben] {
-            guest.forget();
+            guest.forget().await;
         }
         let held = house.held().await;
         Self {

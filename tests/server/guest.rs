@@ -170,8 +170,10 @@ impl Guest {
         self.heard.borrow().iter().map(|(name, _)| name.clone()).collect()
     }
 
-    /// Forgets what was heard so far.
-    pub(crate) fn forget(&self) {
+    /// Forgets what was heard so far, and what was said before this but is still on its way: a room tells and answers
+    /// in one order, so an answer of it comes after all that.
+    pub(crate) async fn forget(&self) {
+        self.get("update-my-state", json!({})).await;
         self.heard.send_modify(Vec::clear);
     }
 

@@ -19,7 +19,7 @@ async fn a_leavers_streams_end_for_the_others() {
     let camera = anna.produce(&sending, "video", 2).await;
     let heard = ben.consume(&voice).await;
     ben.consume(&camera).await;
-    ben.forget();
+    ben.forget().await;
     anna.cut();
 
     ben.hear("participant-left", |left| left["peerId"] == *anna.id).await;
@@ -51,7 +51,7 @@ async fn joining_another_room_frees_the_first() {
     let mut anna = house.guest_in("first").await;
     let sending = anna.transport("send").await;
     anna.produce(&sending, "audio", 1).await;
-    ben.forget();
+    ben.forget().await;
 
     anna.enter("second").await;
     ben.hear("participant-left", |left| left["peerId"] == *anna.id).await;
@@ -92,7 +92,7 @@ async fn who_left_can_come_back_on_the_same_socket() {
     let ben = house.guest_in("back").await;
     let mut anna = house.guest_in("back").await;
     anna.transport("send").await;
-    ben.forget();
+    ben.forget().await;
     assert_eq!(anna.ask("leave-room", json!({})).await, json!({}));
     ben.hear("participant-left", |left| left["peerId"] == *anna.id).await;
     let refused = anna

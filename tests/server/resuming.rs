@@ -42,7 +42,7 @@ async fn a_lost_peer_keeps_its_place_and_takes_it_up_again() {
     let listening = ben.consume(&voice).await;
     anna.get("update-my-state", json!({ "isVideoPaused": true })).await;
     let before = house.held().await;
-    ben.forget();
+    ben.forget().await;
 
     anna.cut();
     let lost = |list: &Value| list[0]["isReconnecting"] == true;
@@ -157,7 +157,7 @@ async fn a_new_socket_takes_over_from_one_that_hangs() {
     let ben = house.guest_in("hangs").await;
     let (mut anna, token) = resumable(&house, "hangs").await;
     let sending = anna.transport("send").await;
-    ben.forget();
+    ben.forget().await;
     let (back, answer) = come_back(&house, "hangs", &token).await;
     assert_eq!(answer["resumed"], true);
     anna.until_hung_up().await;

@@ -17,7 +17,7 @@ async fn a_held_stream_is_told_and_shown_as_muted() {
         ("pause-producer", "producer-paused", true),
         ("resume-producer", "producer-resumed", false),
     ] {
-        ben.forget();
+        ben.forget().await;
         assert_eq!(anna.get(request, json!({ "producerId": voice })).await, json!({}));
         assert_eq!(ben.hear(told, |_| true).await, event);
         let state = ben.hear("participant-state-changed", |_| true).await;
@@ -56,7 +56,7 @@ async fn a_screen_share_is_in_the_list_until_it_stops() {
     let shares = |expected: bool| move |list: &Value| list[0]["isScreenSharing"] == expected;
     ben.hear("participant-list-update", shares(true)).await;
     anna.get("screen-share-started", json!({ "producerId": screen })).await;
-    ben.forget();
+    ben.forget().await;
     anna.get("screen-share-stopped", json!({ "producerId": screen })).await;
     ben.hear("producer-closed", |closed| closed["producerId"] == screen)
         .await;
@@ -84,7 +84,7 @@ async fn a_state_is_told_to_all_when_it_changes() {
             .hear("participant-list-update", |list| list[0]["isAudioMuted"] == true)
             .await;
     }
-    ben.forget();
+    ben.forget().await;
     anna.get("update-my-state", json!({ "isAudioMuted": true })).await;
     anna.get(
         "send-message",

@@ -232,7 +232,8 @@ async fn a_pause_is_a_gap_and_what_follows_stays_in_its_time() {
     let silent = number(pause, "toMs") - number(pause, "fromMs");
     let length = number(track, "endMs") - number(track, "offsetMs");
     let sent = number(track, "frames") * 20;
-    assert!((length - sent).abs_diff(silent) < 150, "{track}");
+    // Packets on their way at the pause and a busy sender blur its edges; a pause left out would be off by all of it.
+    assert!((length - sent).abs_diff(silent) < 500, "{track}");
     // A voice alone makes a film without a picture, as long as the track.
     let film = probe(Path::new(snapshot.file.as_deref().unwrap()));
     assert_eq!(film.codecs(), ["opus"]);
