@@ -5,9 +5,13 @@
 mod bad_input;
 mod chat;
 mod crowd;
+mod forging;
 mod guest;
+mod hosting;
 mod house;
 mod leaving;
+mod owner;
+mod quality;
 mod recording;
 mod resuming;
 mod settings;

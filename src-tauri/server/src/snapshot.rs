@@ -8,7 +8,7 @@ use ts_rs::TS;
 use crate::meeting::{PersonView, RoomView};
 use crate::network::{AddressKind, Addresses, links};
 use crate::recording::RecordingSnapshot;
-use crate::wire::RoomId;
+use crate::wire::{RemovedPerson, RoomId, RoomPolicy};
 
 /// An address of this computer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -52,13 +52,19 @@ pub struct RoomSnapshot {
     pub link: String,
     /// The link as a QR code, an SVG picture.
     pub qr_svg: String,
+    /// The join link that makes a host of whoever opens it; for the owner of the machine alone.
+    pub host_link: String,
     /// When it was made, in ms since 1970.
     #[ts(type = "number")]
     pub created_at: u64,
     /// The recording that runs in it.
     pub recording: Option<RunningSnapshot>,
+    /// What it allows its guests.
+    pub policy: RoomPolicy,
     /// Who is in.
     pub people: Vec<PersonView>,
+    /// Whom hosts removed, and who could be let back in.
+    pub removed: Vec<RemovedPerson>,
 }
 
 /// Everything that there is to show of the server.
@@ -119,13 +125,16 @@ impl Sources<'_> {
             RoomSnapshot {
                 id: id.to_string(),
                 qr_svg: qr_svg(&link),
+                host_link: links::host_link(&link, &view.host_key),
                 link,
                 created_at: view.created_at,
                 recording: view.recording.map(|(recording_id, started_at)| RunningSnapshot {
                     recording_id,
                     started_at,
                 }),
+                policy: view.policy,
                 people: view.people.clone(),
+                removed: view.removed.clone(),
             }
         };
         let network_problem = self.addresses.problem().map(str::to_owned);

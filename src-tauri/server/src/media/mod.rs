@@ -4,8 +4,9 @@
 mod codecs;
 mod room_media;
 mod seat_media;
+mod stats;
 mod workers;
 
 pub(crate) use room_media::internal;
-pub use room_media::{Consumed, RoomMedia};
+pub use room_media::{Consumed, MediaEvent, Report, RoomMedia};
 pub use workers::{ListenAddress, MediaError, WorkerPool, WorkerPoolSettings};

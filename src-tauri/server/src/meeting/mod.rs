@@ -3,6 +3,7 @@
 //! Commands reach it over a bounded channel and are done one after the other, media work included, so that everybody
 //! in the room sees one order of things and nothing is locked.
 
+mod actions;
 mod directory;
 mod recording;
 mod requests;
@@ -12,15 +13,15 @@ mod view;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mediasoup::prelude::ProducerId;
 use tokio::sync::{mpsc, oneshot};
 
 pub use directory::{Meetings, MeetingsSettings};
 pub use recording::CommandError;
 pub use view::{PersonView, RoomView};
 
+use crate::media::MediaEvent;
 use crate::recording::RecordingId;
-use crate::room::Identity;
+use crate::room::{Action, Identity};
 use crate::signaling::{Client, Reply};
 use crate::wire::{PeerId, Request, RoomId};
 
@@ -64,7 +65,8 @@ enum Command {
         user_id: String,
         reply: oneshot::Sender<Option<PeerId>>,
     },
-    Loudest(Option<ProducerId>),
+    Media(MediaEvent),
+    Act(Action, oneshot::Sender<Result<(), CommandError>>),
     MediaLost,
     StartRecording(oneshot::Sender<Result<RecordingId, CommandError>>),
     StopRecording(oneshot::Sender<Result<Duration, CommandError>>),
@@ -113,6 +115,16 @@ impl Meeting {
         let (reply, answer) = oneshot::channel();
         self.send(Command::PeerOfUser { user_id, reply }).await;
         answer.await.ok().flatten()
+    }
+
+    /// Does what a host may do, as the owner of the machine.
+    ///
+    /// # Errors
+    /// [`CommandError`].
+    pub async fn act(&self, action: Action) -> Result<(), CommandError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::Act(action, reply)).await;
+        answer.await.unwrap_or(Err(CommandError::NoRoom))
     }
 
     /// Starts a recording, as the owner of the machine.

@@ -25,6 +25,12 @@ pub enum CommandError {
     /// None runs.
     #[error("This room is not being recorded.")]
     NotRecording,
+    /// The room is not there.
+    #[error("This room is not open any more.")]
+    NoRoom,
+    /// The room's rules say no.
+    #[error("{0}.")]
+    Refused(Refusal),
     /// The recorder cannot work.
     #[error(transparent)]
     Recording(#[from] RecordingError),
@@ -35,6 +41,7 @@ impl From<CommandError> for Refusal {
         match error {
             CommandError::AlreadyRecording => Self::AlreadyRecording,
             CommandError::NotRecording => Self::NoActiveRecording,
+            CommandError::Refused(refusal) => refusal,
             error => Self::Failed(error.to_string()),
         }
     }
@@ -66,7 +73,7 @@ impl Work {
         };
         self.recorder = Some(recorder);
         let effects = self.room.recording_started(running);
-        self.perform(effects);
+        self.perform(effects).await;
         Ok(id)
     }
 
@@ -79,7 +86,7 @@ impl Work {
             error!(recording = %recorded.id, %failure, "The recording is not whole");
         }
         let effects = self.room.recording_stopped(milliseconds(recorded.duration));
-        self.perform(effects);
+        self.perform(effects).await;
         Ok(recorded.duration)
     }
 

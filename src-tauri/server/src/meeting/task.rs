@@ -4,15 +4,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use mediasoup::prelude::Consumer;
 use tokio::sync::{mpsc, oneshot};
 use tracing::{Instrument as _, error, info, info_span};
 
-use super::{Ask, Command, Meeting, Meetings, MeetingsSettings, Outcome, RoomView};
-use crate::media::{RoomMedia, WorkerPool};
+use super::{Ask, Command, CommandError, Meeting, Meetings, MeetingsSettings, Outcome, RoomView};
+use crate::media::{MediaEvent, RoomMedia, WorkerPool};
 use crate::recording::{Library, Recorder};
-use crate::room::{Audience, Effect, Now, Presence, Room, Seat};
+use crate::room::{Actor, Audience, Effect, Now, Role, Room, Seat};
 use crate::signaling::Client;
-use crate::wire::{PeerId, Refusal, ServerEvent};
+use crate::wire::{PeerId, Refusal, Secret, ServerEvent};
 
 /// How long a meeting sleeps at most when nothing is due.
 const IDLE: Duration = Duration::from_secs(60);
@@ -59,7 +60,7 @@ impl MeetingTask {
             Ok(media) => {
                 info!("Room opened");
                 let mut work = Work {
-                    room: Room::new(room_id.clone(), self.settings.room),
+                    room: Room::new(room_id.clone(), self.settings.room, Secret::random()),
                     media,
                     library: self.library,
                     recorder: None,
@@ -102,13 +103,13 @@ impl MeetingTask {
     async fn open_media(&self, pool: &WorkerPool) -> Result<RoomMedia, crate::media::MediaError> {
         // Weak, as the callbacks live as long as the media, which must not keep the meeting's channel open.
         let commands = self.meeting.commands.downgrade();
-        let on_loudest = move |loudest| {
+        let report = move |event: MediaEvent| {
             if let Some(commands) = commands.upgrade() {
-                // A meeting that is busy hears of the next loudest soon enough.
-                let _ = commands.try_send(Command::Loudest(loudest));
+                // A meeting that is busy hears of the next one soon enough.
+                let _ = commands.try_send(Command::Media(event));
             }
         };
-        let media = RoomMedia::open(pool, on_loudest).await?;
+        let media = RoomMedia::open(pool, Arc::new(report)).await?;
         let commands = self.meeting.commands.downgrade();
         let runtime = tokio::runtime::Handle::current();
         let on_worker_close = move || {
@@ -153,7 +154,7 @@ impl Work {
                 Some(command) => self.take(command).await,
                 None => {
                     let expired = self.room.expire(now());
-                    self.perform(expired);
+                    self.perform(expired).await;
                 }
             }
         }
@@ -177,15 +178,15 @@ impl Work {
                 let done = self.answer(*ask).await;
                 let _ = outcome.send(done);
             }
-            Command::Lost { peer, goodbye } => self.lost(&peer, goodbye),
+            Command::Act(action, reply) => {
+                let done = self.act(Actor::Owner, action).await;
+                let _ = reply.send(done.map(drop).map_err(CommandError::Refused));
+            }
+            Command::Lost { peer, goodbye } => self.lost(&peer, goodbye).await,
             Command::PeerOfUser { user_id, reply } => {
                 let _ = reply.send(self.room.peer_of_user(&user_id).map(|peer| peer.id.clone()));
             }
-            Command::Loudest(producer) => {
-                let seat = producer.and_then(|id| self.room.sender_of(id)).map(|(seat, _)| seat);
-                let effects = self.room.heard(seat);
-                self.perform(effects);
-            }
+            Command::Media(event) => self.heard_of_media(event).await,
             Command::StartRecording(reply) => {
                 let _ = reply.send(self.start_recording().await);
             }
@@ -206,7 +207,7 @@ impl Work {
         }
     }
 
-    fn lost(&mut self, peer: &PeerId, goodbye: bool) {
+    async fn lost(&mut self, peer: &PeerId, goodbye: bool) {
         // A peer that resumed elsewhere has another id by now: its old socket means nothing any more.
         let Some(seat) = self.room.seat_of(peer) else { return };
         self.clients.remove(&seat);
@@ -216,7 +217,29 @@ impl Work {
             self.room.lose(seat, now())
         };
         info!(peer = %peer, goodbye, "Peer gone");
-        self.perform(effects);
+        self.perform(effects).await;
+    }
+
+    async fn heard_of_media(&mut self, event: MediaEvent) {
+        match event {
+            MediaEvent::Loudest(producer) => {
+                let seat = producer.and_then(|id| self.room.sender_of(id)).map(|(seat, _)| seat);
+                let effects = self.room.heard(seat);
+                self.perform(effects).await;
+            }
+            MediaEvent::LayersChanged(seat, id) => {
+                if let Ok(consumer) = self.media.consumer(seat, id) {
+                    self.tell(Audience::One(seat), &layers_of(consumer));
+                }
+            }
+            MediaEvent::ScoreChanged(seat, id) => {
+                if let Ok(consumer) = self.media.consumer(seat, id) {
+                    let score = consumer.score();
+                    let event = ServerEvent::ConsumerScore { consumer_id: id, score };
+                    self.tell(Audience::One(seat), &event);
+                }
+            }
+        }
     }
 
     /// Lets a client speak for a seat; the one that did so before is disconnected.
@@ -230,7 +253,7 @@ impl Work {
         }
     }
 
-    pub(super) fn perform(&mut self, effects: Vec<Effect>) {
+    pub(super) async fn perform(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             self.tell_recorder(&effect);
             match effect {
@@ -240,26 +263,33 @@ impl Work {
                     self.clients.remove(&seat);
                 }
                 Effect::EndStream(seat, producer) => self.media.end_stream(seat, producer),
+                Effect::PauseStream(seat, producer, paused) => self.media.pause_stream(seat, producer, paused).await,
             }
         }
     }
 
     fn tell(&self, audience: Audience, event: &ServerEvent) {
+        let role = |seat| self.room.peer(seat).map(|peer| peer.role);
+        let is_meant = |seat| match audience {
+            Audience::All => true,
+            Audience::Others(speaker) => seat != speaker,
+            Audience::One(listener) => seat == listener,
+            Audience::Hosts => role(seat) == Some(Role::Host),
+            Audience::Moderators => role(seat) > Some(Role::Guest),
+        };
         let (name, payload) = event.to_wire();
-        for (seat, peer) in self.room.peers() {
-            let meant = match audience {
-                Audience::All => true,
-                Audience::Others(speaker) => seat != speaker,
-                Audience::One(listener) => seat == listener,
-                Audience::Hosts => peer.is_host,
-            };
-            if meant
-                && peer.presence == Presence::Here
-                && let Some(client) = self.clients.get(&seat)
-            {
-                client.emit(&name, &payload);
-            }
+        for (_, client) in self.clients.iter().filter(|(seat, _)| is_meant(**seat)) {
+            client.emit(&name, &payload);
         }
+    }
+}
+
+fn layers_of(consumer: &Consumer) -> ServerEvent {
+    let layers = consumer.current_layers();
+    ServerEvent::ConsumerLayersChanged {
+        consumer_id: consumer.id(),
+        spatial_layer: layers.map(|layers| layers.spatial_layer),
+        temporal_layer: layers.and_then(|layers| layers.temporal_layer),
     }
 }
 
