@@ -10,8 +10,8 @@ use tracing::{error, info};
 use super::requests::json_of;
 use super::task::Work;
 use crate::recording::{MemberEvent, RecordedProducer, RecordingError, RecordingId};
-use crate::room::{Effect, Peer, RunningRecording, Seat, Stream};
-use crate::wire::{Refusal, ServerEvent, StartRecordingAck, StopRecordingAck};
+use crate::room::{Effect, Peer, Seat, Stream};
+use crate::wire::{Refusal, RunningRecording, ServerEvent, StartRecordingAck, StopRecordingAck};
 
 /// Why the owner's command was not done, as a sentence for a person.
 #[derive(Debug, thiserror::Error)]
@@ -61,7 +61,7 @@ impl Work {
         let id = recorder.id();
         info!(recording = %id, "Recording started");
         let running = RunningRecording {
-            id: id.as_millis(),
+            recording_id: id.as_millis(),
             started_at: recorder.started_at(),
         };
         self.recorder = Some(recorder);

@@ -59,7 +59,7 @@ impl MeetingTask {
             Ok(media) => {
                 info!("Room opened");
                 let mut work = Work {
-                    room: Room::new(room_id.clone(), self.settings.room),
+                    room: Room::new(room_id.clone(), self.meetings.link_to(&room_id), self.settings.room),
                     media,
                     library: self.library,
                     recorder: None,
@@ -201,7 +201,10 @@ impl Work {
                 };
                 self.tell(Audience::Hosts, &event);
             }
-            Command::AddressesChanged(urls) => self.tell(Audience::All, &ServerEvent::ServerAddressChanged { urls }),
+            Command::AddressesChanged(urls) => {
+                let effects = self.room.moved(urls);
+                self.perform(effects);
+            }
             Command::MediaLost | Command::Close { .. } => (),
         }
     }

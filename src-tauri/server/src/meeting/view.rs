@@ -4,7 +4,7 @@ use serde::Serialize;
 use ts_rs::TS;
 
 use crate::room::{Peer, Room, Seat};
-use crate::wire::{PeerId, ProducerSummary};
+use crate::wire::{PeerId, ProducerSummary, RunningRecording};
 
 /// A person, as the owner of the machine sees them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -41,8 +41,8 @@ pub struct PersonView {
 pub struct RoomView {
     /// When the room was made, in ms since 1970.
     pub created_at: u64,
-    /// The recording that runs: its id and when it began, in ms since 1970.
-    pub recording: Option<(u64, u64)>,
+    /// The recording that runs.
+    pub recording: Option<RunningRecording>,
     /// Who is in.
     pub people: Vec<PersonView>,
 }
@@ -52,7 +52,7 @@ impl RoomView {
         let speaker = room.speaker();
         Self {
             created_at,
-            recording: room.recording().map(|recording| (recording.id, recording.started_at)),
+            recording: room.recording(),
             people: room.peers().map(|(seat, peer)| person(seat, peer, speaker)).collect(),
         }
     }

@@ -40,14 +40,14 @@ impl Room {
     /// [`Refusal::Limit`] when the room is full.
     pub fn join(&mut self, newcomer: Newcomer, now: Now) -> Result<Joined, Refusal> {
         if let Some(seat) = self.seat_of(&newcomer.id) {
-            return Ok(self.joined(seat, Vec::new(), |ack| ack.already_joined = true));
+            return Ok(self.joined(seat, Vec::new(), now, |ack| ack.already_joined = true));
         }
         if let Some(seat) = newcomer
             .old_token
             .as_deref()
             .and_then(|token| self.seat_of_token(token))
         {
-            return Ok(self.resume(seat, newcomer));
+            return Ok(self.resume(seat, newcomer, now));
         }
         if self.peers.len() >= self.settings.max_peers {
             return Err(Refusal::Limit("Room is full"));
@@ -67,7 +67,7 @@ impl Room {
         };
         self.peers.insert(seat, peer);
         let effects = vec![self.list()];
-        Ok(self.joined(seat, effects, |_| ()))
+        Ok(self.joined(seat, effects, now, |_| ()))
     }
 
     /// Takes in that a peer left for good.
@@ -145,7 +145,7 @@ impl Room {
         self.peers.iter().find(|(_, peer)| holds(peer)).map(|(seat, _)| *seat)
     }
 
-    fn resume(&mut self, seat: Seat, newcomer: Newcomer) -> Joined {
+    fn resume(&mut self, seat: Seat, newcomer: Newcomer, now: Now) -> Joined {
         let mut effects = Vec::new();
         if let Some(peer) = self.peers.get_mut(&seat) {
             let old_peer_id = std::mem::replace(&mut peer.id, newcomer.id.clone());
@@ -160,10 +160,10 @@ impl Room {
             effects.push(Effect::tell(Audience::All, event));
             effects.push(self.list());
         }
-        self.joined(seat, effects, |ack| ack.resumed = true)
+        self.joined(seat, effects, now, |ack| ack.resumed = true)
     }
 
-    fn joined(&self, seat: Seat, effects: Vec<Effect>, mark: impl FnOnce(&mut JoinAck)) -> Joined {
+    fn joined(&self, seat: Seat, effects: Vec<Effect>, now: Now, mark: impl FnOnce(&mut JoinAck)) -> Joined {
         let producers: Vec<ProducerSummary> = self.streams_of_others(seat).collect();
         let peer = &self.peers[&seat];
         let mut ack = JoinAck {
@@ -172,17 +172,19 @@ impl Room {
             is_host: peer.is_host,
             is_co_host: false,
             producers,
+            link: self.link.clone(),
+            recording: self.recording,
+            server_time: now.epoch_ms,
             already_joined: false,
             resumed: false,
             resume_token: peer.resume_token.clone(),
         };
         mark(&mut ack);
-        let afterwards = match self.recording {
-            Some(recording) if !ack.already_joined => {
-                vec![Effect::tell(Audience::One(seat), self.recording_event(recording))]
-            }
-            _ => Vec::new(),
-        };
+        let afterwards = self
+            .recording
+            .map(|recording| Effect::tell(Audience::One(seat), self.recording_event(recording)))
+            .into_iter()
+            .collect();
         Joined {
             seat,
             ack,

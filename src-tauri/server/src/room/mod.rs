@@ -19,7 +19,7 @@ pub use effect::{Audience, Effect};
 pub use membership::{Joined, Newcomer};
 pub use peer::{Identity, Peer, Presence, Seat, Stream};
 
-use crate::wire::{ParticipantEntry, PeerId, RoomId, ServerEvent};
+use crate::wire::{ParticipantEntry, PeerId, RoomId, RunningRecording, ServerEvent};
 
 /// The time at which something happens, told from outside.
 #[derive(Debug, Clone, Copy)]
@@ -28,15 +28,6 @@ pub struct Now {
     pub instant: Instant,
     /// For people: ms since 1970.
     pub epoch_ms: u64,
-}
-
-/// A recording that runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RunningRecording {
-    /// The recording's id: ms since 1970 when it was asked for, unique on this server.
-    pub id: u64,
-    /// When it began, in ms since 1970.
-    pub started_at: u64,
 }
 
 /// What a room is set to.
@@ -64,6 +55,7 @@ impl Default for RoomSettings {
 #[derive(Debug)]
 pub struct Room {
     id: RoomId,
+    link: String,
     settings: RoomSettings,
     peers: BTreeMap<Seat, Peer>,
     next_seat: u64,
@@ -73,11 +65,12 @@ pub struct Room {
 }
 
 impl Room {
-    /// An empty room.
+    /// An empty room that others reach by this link.
     #[must_use]
-    pub fn new(id: RoomId, settings: RoomSettings) -> Self {
+    pub fn new(id: RoomId, link: String, settings: RoomSettings) -> Self {
         Self {
             id,
+            link,
             settings,
             peers: BTreeMap::new(),
             next_seat: 0,
@@ -158,6 +151,14 @@ impl Room {
         vec![Effect::tell(Audience::All, ServerEvent::ActiveSpeaker { peer_id })]
     }
 
+    /// Takes in that the room has other links now, best first.
+    pub fn moved(&mut self, urls: Vec<String>) -> Vec<Effect> {
+        if let Some(best) = urls.first() {
+            self.link.clone_from(best);
+        }
+        vec![Effect::tell(Audience::All, ServerEvent::ServerAddressChanged { urls })]
+    }
+
     /// Takes in that a recording of the room began.
     pub fn recording_started(&mut self, recording: RunningRecording) -> Vec<Effect> {
         self.recording = Some(recording);
@@ -166,12 +167,12 @@ impl Room {
 
     /// Takes in that the recording ended after `duration` ms.
     pub fn recording_stopped(&mut self, duration: u64) -> Vec<Effect> {
-        let Some(RunningRecording { id, .. }) = self.recording.take() else {
+        let Some(RunningRecording { recording_id, .. }) = self.recording.take() else {
             return Vec::new();
         };
         let event = ServerEvent::RecordingStopped {
             room_id: self.id.clone(),
-            recording_id: id,
+            recording_id,
             duration,
         };
         vec![Effect::tell(Audience::All, event)]
@@ -180,7 +181,7 @@ impl Room {
     fn recording_event(&self, recording: RunningRecording) -> ServerEvent {
         ServerEvent::RecordingStarted {
             room_id: self.id.clone(),
-            recording_id: recording.id,
+            recording_id: recording.recording_id,
             started_at: recording.started_at,
         }
     }

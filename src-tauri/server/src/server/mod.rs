@@ -21,6 +21,7 @@ use crate::config::Config;
 use crate::media::{MediaError, WorkerPool, WorkerPoolSettings};
 use crate::meeting::{CommandError, Meetings};
 use crate::network::certificates::hostname;
+use crate::network::links::JoinLinks;
 use crate::network::{AddressWatch, CertificateError, Certificates, ChooseError};
 use crate::recording::{Library, RecordingError, RecordingId};
 use crate::signaling;
@@ -86,7 +87,8 @@ impl Server {
         };
         let pool = Arc::new(WorkerPool::start(pool_settings, &listen_addresses(&current)).await?);
         let library = Library::open(config.recordings_dir.clone()).await;
-        let meetings = Meetings::new(Arc::clone(&pool), library.clone(), config.meetings);
+        let links = JoinLinks::new(addresses.clone(), port);
+        let meetings = Meetings::new(Arc::clone(&pool), library.clone(), links.clone(), config.meetings);
 
         let (signaling, sockets) = signaling::layer(Arc::clone(&meetings));
         let app = web::app(
@@ -126,7 +128,7 @@ impl Server {
             addresses,
             pool,
             meetings,
-            port,
+            links,
             problem: media_problem,
         };
         tasks.spawn(shutdown.clone().run_until_cancelled_owned(follower.follow()));

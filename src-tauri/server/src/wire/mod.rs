@@ -11,8 +11,8 @@ mod payload;
 mod request;
 
 pub use ack::{
-    Candidate, CapabilitiesAck, ConsumeAck, Empty, JoinAck, ProduceAck, ProducerSummary, RestartIceAck, SocketIdAck,
-    StartRecordingAck, StopRecordingAck, TransportAck, TransportParams,
+    Candidate, CapabilitiesAck, ConsumeAck, Empty, JoinAck, ProduceAck, ProducerSummary, RestartIceAck,
+    RunningRecording, SocketIdAck, StartRecordingAck, StopRecordingAck, TransportAck, TransportParams,
 };
 pub use event::{ChatEntry, ChatMessage, ParticipantEntry, Sender, ServerEvent};
 pub use ids::{Claimed, PeerId, RoomId};

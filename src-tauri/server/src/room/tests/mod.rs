@@ -11,6 +11,8 @@ use mediasoup::prelude::{MediaKind, ProducerId};
 use super::*;
 use crate::wire::{OutgoingMessage, Refusal};
 
+const LINK: &str = "https://192.168.1.20:8080/r/test";
+
 /// A room with a clock that the test turns.
 struct Scene {
     room: Room,
@@ -24,7 +26,7 @@ impl Scene {
 
     fn set_to(settings: RoomSettings) -> Self {
         Self {
-            room: Room::new("test".parse().unwrap(), settings),
+            room: Room::new("test".parse().unwrap(), LINK.to_owned(), settings),
             now: Now {
                 instant: Instant::now(),
                 epoch_ms: 1_000,
