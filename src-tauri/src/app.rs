@@ -36,6 +36,7 @@ pub(crate) fn run(config: Config, in_tray: bool) -> anyhow::Result<()> {
             commands::show_recording_folder,
             commands::open_meeting_here,
             commands::copy_link,
+            commands::qr_code,
             commands::quit,
         ])
         .setup(move |app| {

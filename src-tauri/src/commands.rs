@@ -6,6 +6,7 @@ use std::{net::IpAddr, path::Path};
 
 use confab_server::{
     Server,
+    network::links,
     recording::{RecordingId, RecordingSnapshot},
     wire::RoomId,
 };
@@ -112,6 +113,12 @@ pub(crate) fn open_meeting_here(app: AppHandle, host: State<'_, Host>, room: Str
 #[tauri::command]
 pub(crate) fn copy_link(app: AppHandle, room: Option<String>) -> Result<(), String> {
     copy_link_of(&app, room.as_deref())
+}
+
+/// The QR code of a link, an SVG picture.
+#[tauri::command]
+pub(crate) fn qr_code(link: &str) -> Result<String, String> {
+    links::qr_svg(link).map_err(sentence)
 }
 
 /// Quits, after asking where people are meeting or a recording runs.

@@ -33,6 +33,7 @@ impl House {
             workers: NonZeroUsize::new(2).unwrap(),
             data_dir: folder.path().join("data"),
             recordings_dir: folder.path().join("recordings"),
+            metrics_token: None,
             default_room: "meeting".parse().unwrap(),
             meetings,
         })

@@ -10,6 +10,7 @@ mod guest;
 mod hosting;
 mod house;
 mod leaving;
+mod metrics;
 mod owner;
 mod quality;
 mod recording;

@@ -6,9 +6,10 @@ use serde::Serialize;
 use ts_rs::TS;
 
 use crate::meeting::{PersonView, RoomView};
-use crate::network::{AddressKind, Addresses, links};
+use crate::network::links::{host_link, join_link};
+use crate::network::{AddressKind, Addresses};
 use crate::recording::RecordingSnapshot;
-use crate::wire::{RemovedPerson, RoomId, RoomPolicy};
+use crate::wire::{RemovedPerson, RoomId, RoomPolicy, RunningRecording};
 
 /// An address of this computer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -28,19 +29,6 @@ pub struct AddressSnapshot {
     pub link: String,
 }
 
-/// A recording that runs in a room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct RunningSnapshot {
-    /// The recording.
-    #[ts(type = "number")]
-    pub recording_id: u64,
-    /// When it began, in ms since 1970.
-    #[ts(type = "number")]
-    pub started_at: u64,
-}
-
 /// A room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -50,15 +38,13 @@ pub struct RoomSnapshot {
     pub id: String,
     /// Its join link.
     pub link: String,
-    /// The link as a QR code, an SVG picture.
-    pub qr_svg: String,
     /// The join link that makes a host of whoever opens it; for the owner of the machine alone.
     pub host_link: String,
     /// When it was made, in ms since 1970.
     #[ts(type = "number")]
     pub created_at: u64,
     /// The recording that runs in it.
-    pub recording: Option<RunningSnapshot>,
+    pub recording: Option<RunningRecording>,
     /// What it allows its guests.
     pub policy: RoomPolicy,
     /// Who is in.
@@ -74,8 +60,6 @@ pub struct RoomSnapshot {
 pub struct ServerSnapshot {
     /// The join link of the default room.
     pub link: String,
-    /// The link as a QR code, an SVG picture.
-    pub qr_svg: String,
     /// The port of pages and signalling.
     pub port: u16,
     /// The room that is always there.
@@ -110,9 +94,8 @@ pub(crate) struct Sources<'a> {
 
 impl Sources<'_> {
     pub(crate) fn draw(self) -> ServerSnapshot {
-        let link_at = |ip, room: &RoomId| links::join_link(ip, self.port, room);
+        let link_at = |ip, room: &RoomId| join_link(ip, self.port, room);
         let chosen = self.addresses.chosen;
-        let link = link_at(chosen, self.default_room);
         let address = |address: &crate::network::Address| AddressSnapshot {
             ip: address.ip.to_string(),
             interface: address.interface.clone(),
@@ -124,14 +107,10 @@ impl Sources<'_> {
             let link = link_at(chosen, id);
             RoomSnapshot {
                 id: id.to_string(),
-                qr_svg: qr_svg(&link),
-                host_link: links::host_link(&link, &view.host_key),
+                host_link: host_link(&link, &view.host_key),
                 link,
                 created_at: view.created_at,
-                recording: view.recording.map(|(recording_id, started_at)| RunningSnapshot {
-                    recording_id,
-                    started_at,
-                }),
+                recording: view.recording,
                 policy: view.policy,
                 people: view.people.clone(),
                 removed: view.removed.clone(),
@@ -139,8 +118,7 @@ impl Sources<'_> {
         };
         let network_problem = self.addresses.problem().map(str::to_owned);
         ServerSnapshot {
-            qr_svg: qr_svg(&link),
-            link,
+            link: link_at(chosen, self.default_room),
             port: self.port,
             default_room: self.default_room.to_string(),
             addresses: self.addresses.all.iter().map(address).collect(),
@@ -152,9 +130,4 @@ impl Sources<'_> {
             workers: self.workers,
         }
     }
-}
-
-/// A join link is far shorter than the most that a QR code holds.
-fn qr_svg(link: &str) -> String {
-    links::qr_svg(link).unwrap_or_default()
 }

@@ -38,5 +38,7 @@ export const commands = {
   showRecordingFolder: (recording: string | null) => invoke<void>("show_recording_folder", { recording }),
   openMeetingHere: (room: string) => invoke<void>("open_meeting_here", { room }),
   copyLink: (room: string) => invoke<void>("copy_link", { room }),
+  /** The QR code of a link, an SVG picture. */
+  qrCode: (link: string) => invoke<string>("qr_code", { link }),
   quit: () => invoke<void>("quit"),
 };

@@ -93,8 +93,3 @@ export function bytesText(bytes: number): string {
   }
   return `${size < 9.95 ? size.toFixed(1) : size.toFixed(0)} ${units[unit] ?? "kB"}`;
 }
-
-/** An SVG picture as an address for an `img`. */
-export function svgAddress(svg: string): string {
-  return `data:image/svg+xml,${encodeURIComponent(svg)}`;
-}

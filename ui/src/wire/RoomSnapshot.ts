@@ -2,7 +2,7 @@
 import type { PersonView } from "./PersonView";
 import type { RemovedPerson } from "./RemovedPerson";
 import type { RoomPolicy } from "./RoomPolicy";
-import type { RunningSnapshot } from "./RunningSnapshot";
+import type { RunningRecording } from "./RunningRecording";
 
 /**
  * A room.
@@ -17,10 +17,6 @@ id: string,
  */
 link: string, 
 /**
- * The link as a QR code, an SVG picture.
- */
-qrSvg: string, 
-/**
  * The join link that makes a host of whoever opens it; for the owner of the machine alone.
  */
 hostLink: string, 
@@ -31,7 +27,7 @@ createdAt: number,
 /**
  * The recording that runs in it.
  */
-recording: RunningSnapshot | null, 
+recording: RunningRecording | null, 
 /**
  * What it allows its guests.
  */

@@ -12,10 +12,6 @@ export type ServerSnapshot = {
  */
 link: string, 
 /**
- * The link as a QR code, an SVG picture.
- */
-qrSvg: string, 
-/**
  * The port of pages and signalling.
  */
 port: number, 

@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, watch};
 use super::task::MeetingTask;
 use super::{MAX_WAITING, Meeting, RoomView};
 use crate::media::WorkerPool;
+use crate::network::links::JoinLinks;
 use crate::recording::Library;
 use crate::room::RoomSettings;
 use crate::wire::{Refusal, RoomId};
@@ -39,6 +40,7 @@ impl Default for MeetingsSettings {
 pub struct Meetings {
     pool: Arc<WorkerPool>,
     library: Library,
+    links: JoinLinks,
     settings: MeetingsSettings,
     state: Mutex<State>,
     views: watch::Sender<BTreeMap<RoomId, RoomView>>,
@@ -53,11 +55,12 @@ struct State {
 impl Meetings {
     /// No meetings yet.
     #[must_use]
-    pub fn new(pool: Arc<WorkerPool>, library: Library, settings: MeetingsSettings) -> Arc<Self> {
+    pub fn new(pool: Arc<WorkerPool>, library: Library, links: JoinLinks, settings: MeetingsSettings) -> Arc<Self> {
         let views = watch::Sender::new(BTreeMap::new());
         Arc::new(Self {
             pool,
             library,
+            links,
             settings,
             state: Mutex::default(),
             views,
@@ -126,6 +129,11 @@ impl Meetings {
         let meetings = self.all();
         let goodbyes = meetings.iter().map(|meeting| meeting.close(reason.to_owned()));
         futures::future::join_all(goodbyes).await;
+    }
+
+    /// The link of a room at this moment.
+    pub(super) fn link_to(&self, room_id: &RoomId) -> String {
+        self.links.best(room_id)
     }
 
     /// Shows what a room looks like now.

@@ -19,8 +19,10 @@ pub use directory::{Meetings, MeetingsSettings};
 pub use recording::CommandError;
 pub use view::{PersonView, RoomView};
 
+use self::recording::StopReply;
 use crate::media::MediaEvent;
-use crate::recording::RecordingId;
+use crate::monitoring::MeetingCensus;
+use crate::recording::{RecordedTracks, RecordingId};
 use crate::room::{Action, Identity};
 use crate::signaling::{Client, Reply};
 use crate::wire::{PeerId, Request, RoomId};
@@ -70,11 +72,13 @@ enum Command {
     MediaLost,
     StartRecording(oneshot::Sender<Result<RecordingId, CommandError>>),
     StopRecording(oneshot::Sender<Result<Duration, CommandError>>),
+    RecordingFinished(RecordedTracks, StopReply),
     RecordingReady {
         id: RecordingId,
         file: String,
     },
     AddressesChanged(Vec<String>),
+    Census(oneshot::Sender<MeetingCensus>),
     Close {
         reason: String,
         done: oneshot::Sender<()>,
@@ -155,6 +159,13 @@ impl Meeting {
     /// Tells everybody that the server has other addresses now.
     pub async fn addresses_changed(&self, urls: Vec<String>) {
         self.send(Command::AddressesChanged(urls)).await;
+    }
+
+    /// What there is in the meeting now; none if it ended.
+    pub(crate) async fn census(&self) -> Option<MeetingCensus> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::Census(reply)).await;
+        answer.await.ok()
     }
 
     /// Ends the meeting with a goodbye, and returns when that is done.

@@ -5,14 +5,15 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use tracing::{debug, info};
 
+use super::recording::StopReply;
 use super::task::{Work, now};
 use super::{Ask, Outcome};
 use crate::media::Consumed;
 use crate::room::{Action, Actor, Effect, Identity, Newcomer, Role, Seat};
 use crate::signaling::Client;
 use crate::wire::{
-    CapabilitiesAck, ConnectTransport, Consume, ConsumeAck, CreateTransport, Join, JoinChat, OfProducer, Produce,
-    ProduceAck, Refusal, Request, RestartIceAck, Secret, ServerEvent, SetConsumerLayers, TransportAck,
+    CapabilitiesAck, ConnectTransport, Consume, ConsumeAck, CreateTransport, Join, JoinChat, OfProducer, PeerId,
+    Produce, ProduceAck, Refusal, Request, RestartIceAck, Secret, ServerEvent, SetConsumerLayers, TransportAck, UserId,
 };
 
 type Answer = Result<Value, Refusal>;
@@ -46,6 +47,14 @@ impl Work {
                 }
                 Err(refusal) => Err(refusal),
             },
+            // How a recording went is known when its tracks are on the disk, and the meeting does not wait for that.
+            Request::StopRecording(_) => match self.may_record(&peer) {
+                Ok(()) => {
+                    self.stop_recording(StopReply::Peer(reply));
+                    return outcome;
+                }
+                Err(refusal) => Err(refusal),
+            },
             request => match self.room.seat_of(&peer) {
                 Some(seat) => self.answer_peer(seat, &client, request).await,
                 None => Err(Refusal::PeerNotFound),
@@ -62,6 +71,11 @@ impl Work {
                 Outcome::Answered
             }
         }
+    }
+
+    fn may_record(&self, peer: &PeerId) -> Result<(), Refusal> {
+        let seat = self.room.seat_of(peer).ok_or(Refusal::PeerNotFound)?;
+        self.room.may_record(seat)
     }
 
     async fn join(&mut self, client: Client, identity: Identity, join: Join) -> Result<(Value, Vec<Effect>), Refusal> {
@@ -83,8 +97,14 @@ impl Work {
 
     async fn answer_peer(&mut self, seat: Seat, client: &Client, request: Request) -> Answer {
         match request {
-            Request::GetRtpCapabilities(_) | Request::Join(_) => Err(Refusal::Internal),
-            Request::SetUserId(_) | Request::GetSocketIdForUser(_) => Err(Refusal::Internal),
+            Request::GetRtpCapabilities(_)
+            | Request::Join(_)
+            | Request::StopRecording(_)
+            | Request::GetSocketIdForUser(_) => Err(Refusal::Internal),
+            Request::SetUserId(user) => {
+                let effects = self.room.introduce(seat, user.identity());
+                self.and(effects).await
+            }
             Request::CreateTransport(body) => self.create_transport(seat, body).await,
             Request::ConnectTransport(body) => self.connect_transport(seat, body).await,
             Request::RestartIce(body) => {
@@ -156,10 +176,6 @@ impl Work {
             Request::StartRecording(_) => {
                 self.room.may_record(seat)?;
                 self.answer_start_recording().await
-            }
-            Request::StopRecording(_) => {
-                self.room.may_record(seat)?;
-                self.answer_stop_recording().await
             }
             Request::SetHand(body) => {
                 let effects = self.room.set_hand(seat, body.raised, body.target_user_id, now())?;
@@ -268,6 +284,14 @@ impl Work {
     pub(super) async fn and(&mut self, effects: Vec<Effect>) -> Answer {
         self.perform(effects).await;
         Ok(json!({}))
+    }
+}
+
+impl UserId {
+    /// The label as part of how the client is known.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        Identity::new(None, None, Some(self.0.clone()))
     }
 }
 

@@ -1,15 +1,20 @@
 //! The task that owns a room: its loop, and how effects are performed.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use futures::FutureExt as _;
 use mediasoup::prelude::Consumer;
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::task::TaskTracker;
 use tracing::{Instrument as _, error, info, info_span};
 
+use super::recording::StopReply;
 use super::{Ask, Command, CommandError, Meeting, Meetings, MeetingsSettings, Outcome, RoomView};
 use crate::media::{MediaEvent, RoomMedia, WorkerPool};
+use crate::monitoring::MeetingCensus;
 use crate::recording::{Library, Recorder};
 use crate::room::{Actor, Audience, Effect, Now, Role, Room, Seat};
 use crate::signaling::Client;
@@ -36,6 +41,10 @@ pub(super) struct Work {
     created: Now,
     unjoined_grace: Duration,
     was_joined: bool,
+    /// Commands to the meeting itself: what became of work that goes on beside it.
+    pub(super) later: mpsc::WeakSender<Command>,
+    /// Recordings that were stopped and are not on the disk yet.
+    pub(super) finishing: TaskTracker,
 }
 
 impl MeetingTask {
@@ -60,7 +69,12 @@ impl MeetingTask {
             Ok(media) => {
                 info!("Room opened");
                 let mut work = Work {
-                    room: Room::new(room_id.clone(), self.settings.room, Secret::random()),
+                    room: Room::new(
+                        room_id.clone(),
+                        self.meetings.link_to(&room_id),
+                        self.settings.room,
+                        Secret::random(),
+                    ),
                     media,
                     library: self.library,
                     recorder: None,
@@ -68,15 +82,28 @@ impl MeetingTask {
                     created: now(),
                     unjoined_grace: self.settings.unjoined_grace,
                     was_joined: false,
+                    later: self.meeting.commands.downgrade(),
+                    finishing: TaskTracker::new(),
                 };
-                let closed = work.serve(&mut commands, &self.meetings).await;
-                if work.recorder.is_some() {
-                    let _ = work.stop_recording().await;
-                }
+                // A fault of ours in one room must neither leave its people before a dead room nor reach another.
+                let served = AssertUnwindSafe(work.serve(&mut commands, &self.meetings))
+                    .catch_unwind()
+                    .await;
+                // From here on whoever asks for the room gets a new one, and need not wait for the disk.
                 self.meetings.forget(&room_id);
+                if served.is_err() {
+                    error!("The room failed; its people are disconnected and can come back");
+                    work.clients.values().for_each(Client::disconnect);
+                }
+                if let Some(recorder) = work.recorder.take() {
+                    let recorded = recorder.finish().await;
+                    work.recording_finished(&recorded).await;
+                }
+                work.finishing.close();
+                work.finishing.wait().await;
                 drop(work);
                 info!("Room ended");
-                if let Some(done) = closed {
+                if let Ok(Some(done)) = served {
                     let _ = done.send(());
                 }
             }
@@ -131,8 +158,13 @@ impl Work {
         commands: &mut mpsc::Receiver<Command>,
         meetings: &Meetings,
     ) -> Option<oneshot::Sender<()>> {
+        let mut shown = None;
         loop {
-            meetings.show(self.room.id(), RoomView::of(&self.room, self.created.epoch_ms));
+            let view = RoomView::of(&self.room, self.created.epoch_ms);
+            if shown.as_ref() != Some(&view) {
+                meetings.show(self.room.id(), view.clone());
+                shown = Some(view);
+            }
             if self.is_over() {
                 return None;
             }
@@ -147,7 +179,7 @@ impl Work {
                     return Some(done);
                 }
                 Some(Command::MediaLost) => {
-                    // Whoever reconnects finds a new room on a worker that lives.
+                    // Whoever connects anew finds a new room on a worker that lives.
                     self.clients.values().for_each(Client::disconnect);
                     return None;
                 }
@@ -190,8 +222,10 @@ impl Work {
             Command::StartRecording(reply) => {
                 let _ = reply.send(self.start_recording().await);
             }
-            Command::StopRecording(reply) => {
-                let _ = reply.send(self.stop_recording().await);
+            Command::StopRecording(reply) => self.stop_recording(StopReply::Owner(reply)),
+            Command::RecordingFinished(recorded, reply) => {
+                let duration = self.recording_finished(&recorded).await;
+                reply.give(duration);
             }
             Command::RecordingReady { id, file } => {
                 let room_id = self.room.id().clone();
@@ -202,7 +236,19 @@ impl Work {
                 };
                 self.tell(Audience::Hosts, &event);
             }
-            Command::AddressesChanged(urls) => self.tell(Audience::All, &ServerEvent::ServerAddressChanged { urls }),
+            Command::Census(reply) => {
+                let census = MeetingCensus {
+                    peers: self.room.peers().count(),
+                    recordings: usize::from(self.room.recording().is_some()),
+                    media: self.media.census(),
+                };
+                // Whoever asked may have lost patience.
+                let _ = reply.send(census);
+            }
+            Command::AddressesChanged(urls) => {
+                let effects = self.room.moved(urls);
+                self.perform(effects).await;
+            }
             Command::MediaLost | Command::Close { .. } => (),
         }
     }

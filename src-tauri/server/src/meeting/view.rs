@@ -4,7 +4,7 @@ use serde::Serialize;
 use ts_rs::TS;
 
 use crate::room::{Peer, Role, Room, Seat};
-use crate::wire::{PeerId, ProducerSummary, RemovedPerson, RoomPolicy, Secret};
+use crate::wire::{PeerId, ProducerSummary, RemovedPerson, RoomPolicy, RunningRecording, Secret};
 
 /// A person, as the owner of the machine sees them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -54,8 +54,8 @@ pub struct RoomView {
     pub host_key: Secret,
     /// What the room allows.
     pub policy: RoomPolicy,
-    /// The recording that runs: its id and when it began, in ms since 1970.
-    pub recording: Option<(u64, u64)>,
+    /// The recording that runs.
+    pub recording: Option<RunningRecording>,
     /// Who is in.
     pub people: Vec<PersonView>,
     /// Whom hosts removed.
@@ -68,7 +68,7 @@ impl RoomView {
             created_at,
             host_key: room.host_key().clone(),
             policy: room.policy(),
-            recording: room.recording().map(|recording| (recording.id, recording.started_at)),
+            recording: room.recording(),
             people: room.peers().map(|(seat, peer)| person(room, seat, peer)).collect(),
             removed: room.removed_people(),
         }

@@ -8,6 +8,7 @@ use std::{
 use qrcode::{Color, EcLevel, QrCode};
 use thiserror::Error;
 
+use super::watch::AddressWatch;
 use crate::wire::{RoomId, Secret};
 
 /// Blank modules around a code. The standard asks for four; scanners need them in dark surroundings.
@@ -29,6 +30,38 @@ pub fn join_link(ip: IpAddr, port: u16, room: &RoomId) -> String {
 #[must_use]
 pub fn host_link(join_link: &str, key: &Secret) -> String {
     format!("{join_link}#host={}", key.reveal())
+}
+
+/// The links of rooms at this computer's addresses, as they are at the moment of asking.
+#[derive(Debug, Clone)]
+pub struct JoinLinks {
+    addresses: AddressWatch,
+    port: u16,
+}
+
+impl JoinLinks {
+    /// The links at these addresses and this port.
+    #[must_use]
+    pub fn new(addresses: AddressWatch, port: u16) -> Self {
+        Self { addresses, port }
+    }
+
+    /// A room's link at the chosen address.
+    #[must_use]
+    pub fn best(&self, room: &RoomId) -> String {
+        join_link(self.addresses.current().chosen, self.port, room)
+    }
+
+    /// A room's links at all addresses, the chosen one first.
+    #[must_use]
+    pub fn all(&self, room: &RoomId) -> Vec<String> {
+        let addresses = self.addresses.current();
+        let others = addresses.all.iter().map(|address| address.ip);
+        std::iter::once(addresses.chosen)
+            .chain(others.filter(|ip| *ip != addresses.chosen))
+            .map(|ip| join_link(ip, self.port, room))
+            .collect()
+    }
 }
 
 /// The QR code of a text as an SVG image without a size of its own: black on white in any theme, with its quiet zone.

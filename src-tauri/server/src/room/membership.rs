@@ -45,14 +45,14 @@ impl Room {
     /// [`Refusal::Removed`], [`Refusal::RoomLocked`], both not to who has the host's key; [`Refusal::RoomFull`].
     pub fn join(&mut self, newcomer: Newcomer, now: Now) -> Result<Joined, Refusal> {
         if let Some(seat) = self.seat_of(&newcomer.id) {
-            return Ok(self.joined(seat, Vec::new(), |ack| ack.already_joined = true));
+            return Ok(self.joined(seat, Vec::new(), now, |ack| ack.already_joined = true));
         }
         let has_key = newcomer
             .host_key
             .as_ref()
             .is_some_and(|key| key.matches(&self.host_key));
         if let Some(seat) = newcomer.old_token.as_ref().and_then(|token| self.seat_of_token(token)) {
-            return Ok(self.resume(seat, newcomer, has_key));
+            return Ok(self.resume(seat, newcomer, has_key, now));
         }
         if self.is_removed(&newcomer) && !has_key {
             return Err(Refusal::Removed);
@@ -83,7 +83,7 @@ impl Room {
         };
         self.peers.insert(seat, peer);
         let effects = std::iter::once(self.list()).chain(pardon).collect();
-        Ok(self.joined(seat, effects, |_| ()))
+        Ok(self.joined(seat, effects, now, |_| ()))
     }
 
     /// Takes in that a peer left for good.
@@ -176,7 +176,7 @@ impl Room {
         self.peers.iter().find(|(_, peer)| holds(peer)).map(|(seat, _)| *seat)
     }
 
-    fn resume(&mut self, seat: Seat, newcomer: Newcomer, has_key: bool) -> Joined {
+    fn resume(&mut self, seat: Seat, newcomer: Newcomer, has_key: bool, now: Now) -> Joined {
         let mut effects = Vec::new();
         let identity = self.without_anothers_label(newcomer.identity, Some(seat), newcomer.device.as_ref());
         if let Some(peer) = self.peers.get_mut(&seat) {
@@ -196,10 +196,10 @@ impl Room {
             effects.push(Effect::tell(Audience::All, event));
             effects.push(self.list());
         }
-        self.joined(seat, effects, |ack| ack.resumed = true)
+        self.joined(seat, effects, now, |ack| ack.resumed = true)
     }
 
-    fn joined(&self, seat: Seat, effects: Vec<Effect>, mark: impl FnOnce(&mut JoinAck)) -> Joined {
+    fn joined(&self, seat: Seat, effects: Vec<Effect>, now: Now, mark: impl FnOnce(&mut JoinAck)) -> Joined {
         let producers: Vec<ProducerSummary> = self.streams_of_others(seat).collect();
         let peer = &self.peers[&seat];
         let mut ack = JoinAck {
@@ -208,25 +208,23 @@ impl Room {
             is_host: peer.role == Role::Host,
             is_co_host: peer.role == Role::CoHost,
             producers,
+            link: self.link.clone(),
+            recording: self.recording,
+            server_time: now.epoch_ms,
             already_joined: false,
             resumed: false,
             resume_token: peer.resume_token.as_ref().map(|token| token.reveal().to_owned()),
         };
         mark(&mut ack);
-        let afterwards = if ack.already_joined {
-            Vec::new()
-        } else {
-            self.news_for(seat)
-        };
         Joined {
             seat,
             ack,
             effects,
-            afterwards,
+            afterwards: self.news_for(seat),
         }
     }
 
-    /// What goes on in the room, for somebody who just came or came back.
+    /// What goes on in the room, for somebody who comes, comes back or asks again.
     fn news_for(&self, seat: Seat) -> Vec<Effect> {
         let recording = self
             .recording

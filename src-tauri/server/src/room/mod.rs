@@ -31,7 +31,7 @@ pub use policy::PolicyChange;
 use removed::Removals;
 pub use role::{Actor, Role};
 
-use crate::wire::{By, PeerId, RoomId, RoomPolicy, Secret, ServerEvent};
+use crate::wire::{By, PeerId, RoomId, RoomPolicy, RunningRecording, Secret, ServerEvent};
 
 /// The time at which something happens, told from outside.
 #[derive(Debug, Clone, Copy)]
@@ -40,15 +40,6 @@ pub struct Now {
     pub instant: Instant,
     /// For people: ms since 1970.
     pub epoch_ms: u64,
-}
-
-/// A recording that runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RunningRecording {
-    /// The recording's id: ms since 1970 when it was asked for, unique on this server.
-    pub id: u64,
-    /// When it began, in ms since 1970.
-    pub started_at: u64,
 }
 
 /// What a room is set to.
@@ -76,6 +67,7 @@ impl Default for RoomSettings {
 #[derive(Debug)]
 pub struct Room {
     id: RoomId,
+    link: String,
     settings: RoomSettings,
     host_key: Secret,
     policy: RoomPolicy,
@@ -90,11 +82,12 @@ pub struct Room {
 }
 
 impl Room {
-    /// An empty room. Whoever shows the key hosts it; random, from outside.
+    /// An empty room that others reach by this link. Whoever shows the key hosts it; random, from outside.
     #[must_use]
-    pub fn new(id: RoomId, settings: RoomSettings, host_key: Secret) -> Self {
+    pub fn new(id: RoomId, link: String, settings: RoomSettings, host_key: Secret) -> Self {
         Self {
             id,
+            link,
             settings,
             host_key,
             policy: RoomPolicy::default(),
@@ -196,6 +189,14 @@ impl Room {
         vec![Effect::tell(Audience::All, ServerEvent::ActiveSpeaker { peer_id })]
     }
 
+    /// Takes in that the room has other links now, best first.
+    pub fn moved(&mut self, urls: Vec<String>) -> Vec<Effect> {
+        if let Some(best) = urls.first() {
+            self.link.clone_from(best);
+        }
+        vec![Effect::tell(Audience::All, ServerEvent::ServerAddressChanged { urls })]
+    }
+
     /// Takes in that a recording of the room began.
     pub fn recording_started(&mut self, recording: RunningRecording) -> Vec<Effect> {
         self.recording = Some(recording);
@@ -204,12 +205,12 @@ impl Room {
 
     /// Takes in that the recording ended after `duration` ms.
     pub fn recording_stopped(&mut self, duration: u64) -> Vec<Effect> {
-        let Some(RunningRecording { id, .. }) = self.recording.take() else {
+        let Some(RunningRecording { recording_id, .. }) = self.recording.take() else {
             return Vec::new();
         };
         let event = ServerEvent::RecordingStopped {
             room_id: self.id.clone(),
-            recording_id: id,
+            recording_id,
             duration,
         };
         vec![Effect::tell(Audience::All, event)]
@@ -218,7 +219,7 @@ impl Room {
     fn recording_event(&self, recording: RunningRecording) -> ServerEvent {
         ServerEvent::RecordingStarted {
             room_id: self.id.clone(),
-            recording_id: recording.id,
+            recording_id: recording.recording_id,
             started_at: recording.started_at,
         }
     }

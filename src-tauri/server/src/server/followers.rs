@@ -1,7 +1,6 @@
 //! What follows what while the server runs: media and guests the network, hosts their recordings.
 
 use std::collections::HashSet;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use tokio::sync::watch;
@@ -9,7 +8,8 @@ use tracing::error;
 
 use crate::media::{ListenAddress, WorkerPool};
 use crate::meeting::Meetings;
-use crate::network::{AddressWatch, Addresses, links};
+use crate::network::links::JoinLinks;
+use crate::network::{AddressWatch, Addresses};
 use crate::recording::{Library, RecordingId, RecordingSnapshot, RecordingState};
 
 /// Lets media, and those who are in a room, follow the network.
@@ -17,7 +17,7 @@ pub(super) struct NetworkFollower {
     pub(super) addresses: AddressWatch,
     pub(super) pool: Arc<WorkerPool>,
     pub(super) meetings: Arc<Meetings>,
-    pub(super) port: u16,
+    pub(super) links: JoinLinks,
     pub(super) problem: watch::Sender<Option<String>>,
 }
 
@@ -37,23 +37,13 @@ impl NetworkFollower {
                 self.problem.send_replace(problem);
                 listening = wanted;
             }
-            self.tell_meetings(&addresses).await;
+            self.tell_meetings().await;
         }
     }
 
-    async fn tell_meetings(&self, addresses: &Addresses) {
-        let others = addresses
-            .all
-            .iter()
-            .map(|address| address.ip)
-            .filter(|ip| *ip != addresses.chosen);
-        let ips: Vec<IpAddr> = std::iter::once(addresses.chosen).chain(others).collect();
+    async fn tell_meetings(&self) {
         for meeting in self.meetings.all() {
-            let urls = ips
-                .iter()
-                .map(|ip| links::join_link(*ip, self.port, meeting.room_id()))
-                .collect();
-            meeting.addresses_changed(urls).await;
+            meeting.addresses_changed(self.links.all(meeting.room_id())).await;
         }
     }
 }

@@ -20,7 +20,9 @@ use self::followers::{NetworkFollower, announce_recordings, listen_addresses};
 use crate::config::Config;
 use crate::media::{MediaError, WorkerPool, WorkerPoolSettings};
 use crate::meeting::{CommandError, Meetings};
+use crate::monitoring::Monitor;
 use crate::network::certificates::hostname;
+use crate::network::links::JoinLinks;
 use crate::network::{AddressWatch, CertificateError, Certificates, ChooseError};
 use crate::recording::{Library, RecordingError, RecordingId};
 use crate::room::Action;
@@ -87,14 +89,17 @@ impl Server {
         };
         let pool = Arc::new(WorkerPool::start(pool_settings, &listen_addresses(&current)).await?);
         let library = Library::open(config.recordings_dir.clone()).await;
-        let meetings = Meetings::new(Arc::clone(&pool), library.clone(), config.meetings);
+        let links = JoinLinks::new(addresses.clone(), port);
+        let meetings = Meetings::new(Arc::clone(&pool), library.clone(), links.clone(), config.meetings);
 
-        let (signaling, sockets) = signaling::layer(Arc::clone(&meetings));
+        let monitor = Monitor::new();
+        let (signaling, sockets) = signaling::layer(Arc::clone(&meetings), Arc::clone(&monitor));
         let app = web::app(
             &config,
             signaling,
             Arc::clone(&meetings),
             Arc::clone(&pool),
+            Arc::clone(&monitor),
             certificates.authority(),
         );
         let serving = web::serve(listener, app, certificates.server_config(), shutdown.clone())?;
@@ -122,12 +127,13 @@ impl Server {
             tasks: tasks.clone(),
         });
         tasks.spawn(async move { drop((looking.await, serving.await)) });
+        tasks.spawn(monitor.keep_up(shutdown.clone()));
         tasks.spawn(certificates.follow(addresses.subscribe(), shutdown.clone()));
         let follower = NetworkFollower {
             addresses,
             pool,
             meetings,
-            port,
+            links,
             problem: media_problem,
         };
         tasks.spawn(shutdown.clone().run_until_cancelled_owned(follower.follow()));

@@ -39,6 +39,19 @@ pub struct ProducerSummary {
     pub paused: bool,
 }
 
+/// A recording that runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct RunningRecording {
+    /// The recording: ms since 1970 when it was asked for, unique on this server.
+    #[ts(type = "number")]
+    pub recording_id: u64,
+    /// When it began, in ms since 1970.
+    #[ts(type = "number")]
+    pub started_at: u64,
+}
+
 /// Answers `join-mediasoup-room`.
 #[derive(Debug, Clone, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -55,6 +68,14 @@ pub struct JoinAck {
     pub is_co_host: bool,
     /// The streams of the others.
     pub producers: Vec<ProducerSummary>,
+    /// The room's link for other people: this computer's own page may be open at `localhost`.
+    pub link: String,
+    /// The recording that runs in the room.
+    #[ts(optional = false)]
+    pub recording: Option<RunningRecording>,
+    /// The server's clock, in ms since 1970.
+    #[ts(type = "number")]
+    pub server_time: u64,
     /// Set when the socket had joined before; nothing changed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[ts(as = "Option<bool>")]

@@ -30,6 +30,7 @@ structures!(
     ProducerSummary,
     RemovedPerson,
     RoleUpdate,
+    RunningRecording,
     StreamStats,
     TransportParams,
     TransportStats,

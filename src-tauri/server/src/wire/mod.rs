@@ -19,8 +19,8 @@ mod secret;
 mod stats;
 
 pub use ack::{
-    Candidate, CapabilitiesAck, ConsumeAck, Empty, JoinAck, ProduceAck, ProducerSummary, RestartIceAck, SocketIdAck,
-    StartRecordingAck, StopRecordingAck, TransportAck, TransportParams,
+    Candidate, CapabilitiesAck, ConsumeAck, Empty, JoinAck, ProduceAck, ProducerSummary, RestartIceAck,
+    RunningRecording, SocketIdAck, StartRecordingAck, StopRecordingAck, TransportAck, TransportParams,
 };
 pub use chat::{ChatEntry, ChatMessage, Sender};
 pub use event::ServerEvent;

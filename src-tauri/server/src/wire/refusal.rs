@@ -79,3 +79,35 @@ pub enum Refusal {
     #[error("Something went wrong on the server; please try again, and tell the host if it happens again")]
     Internal,
 }
+
+impl Refusal {
+    /// The refusal's kind in one word, for counting.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Invalid(_) => "invalid",
+            Self::RoomNotFound => "room_not_found",
+            Self::PeerNotFound => "peer_not_found",
+            Self::TransportNotFound | Self::SendTransportNotFound | Self::ReceiveTransportNotFound => {
+                "transport_not_found"
+            }
+            Self::ProducerNotFound => "producer_not_found",
+            Self::ConsumerNotFound => "consumer_not_found",
+            Self::CannotConsume => "cannot_consume",
+            Self::AlreadyConnected => "already_connected",
+            Self::AlreadyRecording => "already_recording",
+            Self::NoActiveRecording => "no_active_recording",
+            Self::NotAllowed => "not_allowed",
+            Self::ParticipantNotFound => "participant_not_found",
+            Self::RoomLocked => "room_locked",
+            Self::RoomFull => "room_full",
+            Self::Removed => "removed",
+            Self::AudioHeld | Self::VideoHeld | Self::CamerasOff => "held",
+            Self::OnlyHost => "only_host",
+            Self::Limit(_) => "limit",
+            Self::Closing => "closing",
+            Self::Failed(_) => "failed",
+            Self::Internal => "internal",
+        }
+    }
+}

@@ -50,6 +50,17 @@ fn a_second_join_of_a_socket_changes_nothing() {
 }
 
 #[test]
+fn a_joiner_is_told_the_link_for_others_and_the_servers_time() {
+    let mut scene = Scene::new();
+    let joined = scene.join(ANNA);
+    assert_eq!((joined.ack.link.as_str(), joined.ack.server_time), (LINK, 1_000));
+    let elsewhere = LINK.replace("192.168.1.20", "10.0.0.7");
+    let moved = scene.room.moved(vec![elsewhere.clone(), LINK.to_owned()]);
+    assert_eq!(told(&moved), ["server-address-changed to All"]);
+    assert_eq!(scene.join(BEN).ack.link, elsewhere);
+}
+
+#[test]
 fn a_full_room_takes_nobody_but_those_who_have_a_place() {
     let mut scene = Scene::set_to(RoomSettings {
         max_peers: 1,

@@ -18,6 +18,8 @@ use serde_json::Value;
 use super::*;
 use crate::wire::{OutgoingMessage, ParticipantEntry, Refusal};
 
+const LINK: &str = "https://192.168.1.20:8080/r/test";
+
 /// A room with a clock that the test turns.
 struct Scene {
     room: Room,
@@ -31,7 +33,7 @@ impl Scene {
 
     fn set_to(settings: RoomSettings) -> Self {
         Self {
-            room: Room::new("test".parse().unwrap(), settings, Secret::from(KEY)),
+            room: Room::new("test".parse().unwrap(), LINK.to_owned(), settings, Secret::from(KEY)),
             now: Now {
                 instant: Instant::now(),
                 epoch_ms: 1_000,

@@ -71,7 +71,10 @@ fn a_speaker_is_told_once_and_only_while_there() {
 fn who_joins_during_a_recording_is_told_after_the_answer() {
     let mut scene = Scene::new();
     scene.join(ANNA);
-    let recording = RunningRecording { id: 7, started_at: 7 };
+    let recording = RunningRecording {
+        recording_id: 7,
+        started_at: 7,
+    };
     assert_eq!(
         told(&scene.room.recording_started(recording)),
         ["recording-started to All"]
@@ -81,9 +84,13 @@ fn who_joins_during_a_recording_is_told_after_the_answer() {
         told(&ben.afterwards),
         [format!("recording-started to {:?}", Audience::One(ben.seat))]
     );
+    let again = scene.join(BEN);
+    assert!(again.ack.already_joined && again.ack.recording == Some(recording));
+    assert_eq!(told(&again.afterwards), told(&ben.afterwards));
     assert_eq!(told(&scene.room.recording_stopped(5)), ["recording-stopped to All"]);
     assert!(scene.room.recording_stopped(5).is_empty());
-    assert!(scene.join("cleo").afterwards.is_empty());
+    let cleo = scene.join("cleo");
+    assert!(cleo.afterwards.is_empty() && cleo.ack.recording.is_none());
 }
 
 #[test]
