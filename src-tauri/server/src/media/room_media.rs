@@ -7,6 +7,7 @@ use std::sync::Arc;
 use mediasoup::prelude::*;
 use tracing::{error, info};
 
+use super::events::{MediaEvent, Report, follow};
 use super::seat_media::{Link, ReceiveSide, SeatMedia, SendSide};
 use super::workers::{Load, MediaError, Slot, WorkerPool};
 use crate::monitoring::MediaCensus;
@@ -36,20 +37,6 @@ pub struct Consumed {
     /// Whether the stream is paused at its source.
     pub producer_paused: bool,
 }
-
-/// What media does by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MediaEvent {
-    /// Whose microphone is loudest, or that all are silent.
-    Loudest(Option<ProducerId>),
-    /// A seat's consumer gets other layers now.
-    LayersChanged(Seat, ConsumerId),
-    /// A seat's consumer gets its stream better or worse.
-    ScoreChanged(Seat, ConsumerId),
-}
-
-/// Is told what media does by itself, on the worker's thread: it must return at once, and must not keep the media alive.
-pub type Report = Arc<dyn Fn(MediaEvent) + Send + Sync>;
 
 /// The media of a room. Dropping it closes the router and all on it.
 pub struct RoomMedia {
@@ -326,18 +313,6 @@ impl RoomMedia {
         let side = self.seats.get_mut(&seat).and_then(|media| media.receive.as_mut());
         side.ok_or(Refusal::ReceiveTransportNotFound)
     }
-}
-
-/// Reports what a consumer does by itself.
-fn follow(consumer: &Consumer, seat: Seat, report: &Report) {
-    let id = consumer.id();
-    let [on_score, on_layers] = [Arc::clone(report), Arc::clone(report)];
-    consumer
-        .on_score(move |_| on_score(MediaEvent::ScoreChanged(seat, id)))
-        .detach();
-    consumer
-        .on_layers_change(move |_| on_layers(MediaEvent::LayersChanged(seat, id)))
-        .detach();
 }
 
 /// What the worker refuses although we asked rightly is our fault: logged whole, told as such.

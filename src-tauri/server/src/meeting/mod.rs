@@ -5,6 +5,7 @@
 
 mod actions;
 mod directory;
+mod media;
 mod recording;
 mod requests;
 mod task;

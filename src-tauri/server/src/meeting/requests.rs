@@ -96,6 +96,7 @@ impl Work {
     }
 
     async fn answer_peer(&mut self, seat: Seat, client: &Client, request: Request) -> Answer {
+        let actor = Actor::Peer(seat);
         match request {
             Request::GetRtpCapabilities(_)
             | Request::Join(_)
@@ -181,31 +182,16 @@ impl Work {
                 let effects = self.room.set_hand(seat, body.raised, body.target_user_id, now())?;
                 self.and(effects).await
             }
-            Request::ToggleRemoteAudio(body) => self.act(Actor::Peer(seat), body.into()).await,
-            Request::ToggleRemoteVideo(body) => self.act(Actor::Peer(seat), body.into()).await,
-            Request::StopRemoteScreenshare(body) => {
-                self.act(Actor::Peer(seat), Action::StopScreenShare(body.target_user_id))
-                    .await
-            }
-            Request::RemoveParticipant(body) => self.act(Actor::Peer(seat), Action::Remove(body.target_user_id)).await,
-            Request::LetBackIn(body) => self.act(Actor::Peer(seat), Action::LetBackIn(body.removed_id)).await,
-            Request::SetRoomPolicy(body) => self.act(Actor::Peer(seat), body.into()).await,
-            Request::MakeHost(body) => {
-                self.act(Actor::Peer(seat), Action::Grant(body.participant_id, Role::Host))
-                    .await
-            }
-            Request::RemoveHost(body) => {
-                self.act(Actor::Peer(seat), Action::Revoke(body.participant_id, Role::Host))
-                    .await
-            }
-            Request::MakeCohost(body) => {
-                self.act(Actor::Peer(seat), Action::Grant(body.participant_id, Role::CoHost))
-                    .await
-            }
-            Request::RemoveCohost(body) => {
-                self.act(Actor::Peer(seat), Action::Revoke(body.participant_id, Role::CoHost))
-                    .await
-            }
+            Request::ToggleRemoteAudio(body) => self.act(actor, body.into()).await,
+            Request::ToggleRemoteVideo(body) => self.act(actor, body.into()).await,
+            Request::StopRemoteScreenshare(body) => self.act(actor, Action::StopScreenShare(body.target_user_id)).await,
+            Request::RemoveParticipant(body) => self.act(actor, Action::Remove(body.target_user_id)).await,
+            Request::LetBackIn(body) => self.act(actor, Action::LetBackIn(body.removed_id)).await,
+            Request::SetRoomPolicy(body) => self.act(actor, body.into()).await,
+            Request::MakeHost(body) => self.act(actor, Action::Grant(body.participant_id, Role::Host)).await,
+            Request::RemoveHost(body) => self.act(actor, Action::Revoke(body.participant_id, Role::Host)).await,
+            Request::MakeCohost(body) => self.act(actor, Action::Grant(body.participant_id, Role::CoHost)).await,
+            Request::RemoveCohost(body) => self.act(actor, Action::Revoke(body.participant_id, Role::CoHost)).await,
         }
     }
 

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use futures::FutureExt as _;
-use mediasoup::prelude::Consumer;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument as _, error, info, info_span};
@@ -131,8 +130,10 @@ impl MeetingTask {
         // Weak, as the callbacks live as long as the media, which must not keep the meeting's channel open.
         let commands = self.meeting.commands.downgrade();
         let report = move |event: MediaEvent| {
-            if let Some(commands) = commands.upgrade() {
-                // A meeting that is busy hears of the next one soon enough.
+            let Some(commands) = commands.upgrade() else { return };
+            // A meeting that is busy hears of the next one soon enough; scores do not even make it busy.
+            let is_busy = commands.capacity() < commands.max_capacity() / 2;
+            if !is_busy || !matches!(event, MediaEvent::ScoreChanged(..)) {
                 let _ = commands.try_send(Command::Media(event));
             }
         };
@@ -266,28 +267,6 @@ impl Work {
         self.perform(effects).await;
     }
 
-    async fn heard_of_media(&mut self, event: MediaEvent) {
-        match event {
-            MediaEvent::Loudest(producer) => {
-                let seat = producer.and_then(|id| self.room.sender_of(id)).map(|(seat, _)| seat);
-                let effects = self.room.heard(seat);
-                self.perform(effects).await;
-            }
-            MediaEvent::LayersChanged(seat, id) => {
-                if let Ok(consumer) = self.media.consumer(seat, id) {
-                    self.tell(Audience::One(seat), &layers_of(consumer));
-                }
-            }
-            MediaEvent::ScoreChanged(seat, id) => {
-                if let Ok(consumer) = self.media.consumer(seat, id) {
-                    let score = consumer.score();
-                    let event = ServerEvent::ConsumerScore { consumer_id: id, score };
-                    self.tell(Audience::One(seat), &event);
-                }
-            }
-        }
-    }
-
     /// Lets a client speak for a seat; the one that did so before is disconnected.
     pub(super) fn seat(&mut self, seat: Seat, client: Client) {
         self.was_joined = true;
@@ -314,7 +293,7 @@ impl Work {
         }
     }
 
-    fn tell(&self, audience: Audience, event: &ServerEvent) {
+    pub(super) fn tell(&self, audience: Audience, event: &ServerEvent) {
         let role = |seat| self.room.peer(seat).map(|peer| peer.role);
         let is_meant = |seat| match audience {
             Audience::All => true,
@@ -327,15 +306,6 @@ impl Work {
         for (_, client) in self.clients.iter().filter(|(seat, _)| is_meant(**seat)) {
             client.emit(&name, &payload);
         }
-    }
-}
-
-fn layers_of(consumer: &Consumer) -> ServerEvent {
-    let layers = consumer.current_layers();
-    ServerEvent::ConsumerLayersChanged {
-        consumer_id: consumer.id(),
-        spatial_layer: layers.map(|layers| layers.spatial_layer),
-        temporal_layer: layers.and_then(|layers| layers.temporal_layer),
     }
 }
 

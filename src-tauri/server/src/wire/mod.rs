@@ -17,6 +17,7 @@ mod refusal;
 mod request;
 mod secret;
 mod stats;
+mod words;
 
 pub use ack::{
     Candidate, CapabilitiesAck, ConsumeAck, Empty, JoinAck, ProduceAck, ProducerSummary, RestartIceAck,
@@ -32,3 +33,4 @@ pub use refusal::Refusal;
 pub use request::Request;
 pub use secret::Secret;
 pub use stats::{StatsAck, StreamStats, TransportStats};
+pub use words::*;

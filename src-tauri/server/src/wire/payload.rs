@@ -35,10 +35,6 @@ payloads!(
     OfTransport,
     OfProducer,
     UpdateMyState,
-    SendMessage,
-    JoinChat,
-    SetHand,
-    SendReaction,
 );
 
 impl Payload for UserId {
@@ -267,68 +263,4 @@ pub struct UserId(pub String);
 pub struct OfUser {
     /// The opaque label that the user brought.
     pub user_id: String,
-}
-
-/// `send-message`.
-#[derive(Debug, Clone, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct SendMessage {
-    /// The room joined.
-    pub room_id: RoomId,
-    /// What is said.
-    pub message: OutgoingMessage,
-}
-
-/// A chat message on its way in. A client may send its own `sender` and `createdAt`; the server's word counts.
-#[derive(Debug, Clone, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export, optional_fields)]
-pub struct OutgoingMessage {
-    /// The client's id of the message, by which it knows its own again.
-    pub id: String,
-    /// The text as typed.
-    pub text: String,
-    /// Only its shape is looked at: the answer names the sender in the shape in which the client did.
-    #[ts(skip)]
-    pub sender: Option<Value>,
-}
-
-/// `join-room`, with which some frontends introduce themselves to the chat.
-#[derive(Debug, Clone, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export, optional_fields)]
-pub struct JoinChat {
-    /// The room joined.
-    pub room_id: RoomId,
-    /// As in [`Join`].
-    pub user_id: Option<String>,
-    /// As in [`Join`].
-    pub user_name: Option<String>,
-    /// As in [`Join`].
-    pub user_image_url: Option<String>,
-}
-
-/// `set-hand`.
-#[derive(Debug, Clone, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export, optional_fields)]
-pub struct SetHand {
-    /// The room joined.
-    pub room_id: RoomId,
-    /// Whether the hand is up.
-    pub raised: bool,
-    /// Whose hand a host lowers, by peer id or label; the own if left out.
-    pub target_user_id: Option<String>,
-}
-
-/// `send-reaction`.
-#[derive(Debug, Clone, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct SendReaction {
-    /// The room joined.
-    pub room_id: RoomId,
-    /// One sign, of 32 bytes at most.
-    pub emoji: String,
 }

@@ -7,6 +7,7 @@ use super::ids::RoomId;
 use super::moderation::*;
 use super::payload::*;
 use super::refusal::Refusal;
+use super::words::*;
 #[cfg(test)]
 use super::{
     CapabilitiesAck, ConsumeAck, Empty, JoinAck, ProduceAck, RestartIceAck, SocketIdAck, StartRecordingAck, StatsAck,
