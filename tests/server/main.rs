@@ -12,3 +12,4 @@ mod recording;
 mod resuming;
 mod settings;
 mod streams;
+mod troubles;

@@ -8,6 +8,8 @@ pub mod headless;
 pub mod media;
 pub mod meeting;
 pub mod network;
+mod open_files;
+pub mod problems;
 pub mod recording;
 pub mod room;
 mod server;

@@ -9,7 +9,7 @@ use tracing::{error, info};
 
 use super::requests::json_of;
 use super::task::Work;
-use crate::recording::{MemberEvent, RecordedProducer, RecordingError, RecordingId};
+use crate::recording::{MemberEvent, RecordedProducer, Recorder, RecordingError, RecordingId};
 use crate::room::{Effect, Peer, Seat, Stream};
 use crate::wire::{Refusal, RunningRecording, ServerEvent, StartRecordingAck, StopRecordingAck};
 
@@ -35,7 +35,8 @@ impl From<CommandError> for Refusal {
         match error {
             CommandError::AlreadyRecording => Self::AlreadyRecording,
             CommandError::NotRecording => Self::NoActiveRecording,
-            error => Self::Failed(error.to_string()),
+            CommandError::NobodyThere => Self::Failed(error.to_string()),
+            CommandError::Recording(error) => Self::Failed(error.for_guests()),
         }
     }
 }
@@ -97,6 +98,26 @@ impl Work {
             success: true,
             duration: milliseconds(duration),
         })
+    }
+
+    /// Resolves when a recording runs and can no longer be written; never otherwise.
+    pub(super) fn recording_broke(&self) -> impl Future<Output = ()> + use<> {
+        let failures = self.recorder.as_ref().map(Recorder::failures);
+        async move {
+            match failures {
+                // An error means that whoever wrote it is gone, which is no better.
+                Some(mut failures) => drop(failures.wait_for(Option::is_some).await),
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    /// Tells the recorder, if there is one, what somebody is called now.
+    pub(super) fn name_to_recorder(&self, seat: Seat) {
+        if let (Some(recorder), Some(peer)) = (&self.recorder, self.room.peer(seat)) {
+            let (seat, name) = (seat.number(), peer.name());
+            recorder.tell(MemberEvent::PeerNamed { seat, name });
+        }
     }
 
     /// Tells the recorder, if there is one, what everybody is told.

@@ -75,6 +75,7 @@ impl Work {
         let joined = self.room.join(newcomer, now())?;
         info!(peer = %client.peer_id(), resumed = joined.ack.resumed, "Peer joined");
         self.seat(joined.seat, client);
+        self.name_to_recorder(joined.seat);
         self.perform(joined.effects);
         Ok((json_of(&joined.ack)?, joined.afterwards))
     }
@@ -134,6 +135,7 @@ impl Work {
             Request::GetChatHistory(_) => self.tell_history(client),
             Request::JoinChat(chat) => {
                 let effects = self.room.introduce(seat, chat.identity());
+                self.name_to_recorder(seat);
                 self.perform(effects);
                 self.tell_history(client)
             }

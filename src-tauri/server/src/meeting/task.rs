@@ -139,6 +139,11 @@ impl Work {
             let command = tokio::select! {
                 command = commands.recv() => command,
                 () = tokio::time::sleep_until(deadline.into()) => None,
+                () = self.recording_broke() => {
+                    // Its own words are in the recording's entry; nobody is to believe that it goes on.
+                    let _ = self.stop_recording().await;
+                    continue;
+                }
             };
             match command {
                 Some(Command::Close { reason, done }) => {
