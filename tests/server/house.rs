@@ -87,6 +87,19 @@ impl House {
         routers
     }
 
+    /// Waits until there are so many routers.
+    pub(crate) async fn until_routers(&self, expected: usize) {
+        let deadline = tokio::time::Instant::now() + HUNG;
+        loop {
+            let routers = self.routers().await;
+            if routers.iter().sum::<usize>() == expected {
+                return;
+            }
+            assert!(tokio::time::Instant::now() < deadline, "{routers:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// Waits until the workers hold just this again.
     pub(crate) async fn until_held(&self, expected: &BTreeSet<String>) {
         let deadline = tokio::time::Instant::now() + HUNG;

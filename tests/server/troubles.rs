@@ -4,15 +4,15 @@
 use std::fs;
 use std::net::{Ipv4Addr, UdpSocket};
 use std::path::Path;
-use std::process::Command;
 
 use confab_server::Server;
 use confab_server::recording::RecordingState;
 use confab_server::snapshot::ServerSnapshot;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::guest::HUNG;
 use super::house::House;
+use super::recording::earlier_recording;
 
 #[tokio::test]
 async fn a_start_that_fails_leaves_nothing_running() {
@@ -100,7 +100,7 @@ async fn a_recording_that_can_no_longer_be_written_ends_for_everybody_and_says_w
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hosts_hear_the_name_of_a_finished_recording_and_not_its_path() {
-    let house = House::with(|config| earlier_recording(&config.recordings_dir.join("room_film_7"))).await;
+    let house = House::with(|config| earlier_recording(&config.recordings_dir, "film", 7, "failed")).await;
     let anna = house.guest_in("film").await;
     let before = house.until(|snapshot| snapshot.recordings.len() == 1).await;
     assert_eq!(before.recordings[0].state, RecordingState::Failed);
@@ -114,21 +114,4 @@ async fn hosts_hear_the_name_of_a_finished_recording_and_not_its_path() {
     let shown = shown.recordings[0].file.clone().unwrap();
     assert!(Path::new(&shown).is_file(), "the owner sees where it is: {shown}");
     house.close().await;
-}
-
-/// What an earlier run left that could not compose it: one voice.
-fn earlier_recording(folder: &Path) {
-    fs::create_dir_all(folder).unwrap();
-    let made = Command::new("ffmpeg")
-        .args("-v error -f lavfi -i sine=duration=1 -c:a libopus".split(' '))
-        .arg(folder.join("track-001-voice.webm"))
-        .status()
-        .expect("ffmpeg is installed");
-    assert!(made.success());
-    let track = json!({ "file": "track-001-voice.webm", "seat": 1, "peerName": "Anna", "kind": "audio",
-                        "isScreenShare": false, "offsetMs": 0, "endMs": 1000, "width": null, "height": null,
-                        "frames": 50, "lostPackets": 0, "pauses": [] });
-    let metadata: Value = json!({ "version": 1, "id": "7", "roomId": "film", "startedAt": 7, "durationMs": 1000,
-                                  "status": "failed", "message": null, "failure": "Not yet.", "tracks": [track] });
-    fs::write(folder.join("recording.json"), metadata.to_string()).unwrap();
 }

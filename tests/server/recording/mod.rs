@@ -1,13 +1,18 @@
 //! Recordings of real RTP through a real mediasoup worker, judged by what ffprobe and ffmpeg decode.
 
+mod shelf;
+#[cfg(target_os = "linux")]
+mod small_disk;
 mod studio;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::guest::HUNG;
 use confab_server::problems::Problems;
 use confab_server::recording::{Library, MemberEvent, RecordingSnapshot, RecordingState};
 use serde_json::Value;
+pub(crate) use shelf::earlier_recording;
 use studio::{Relay, Source, Studio, probe};
 use tokio::time::sleep;
 
@@ -39,7 +44,13 @@ async fn written(library: &Library, count: usize, bytes: u64) {
     let folder = library.snapshots().borrow()[0].folder.clone();
     let is_written =
         |track: &Value| std::fs::metadata(track_file(&folder, track)).is_ok_and(|file| file.len() >= bytes);
+    let deadline = tokio::time::Instant::now() + HUNG;
     while tracks(&folder).iter().filter(|track| is_written(track)).count() < count {
+        assert!(
+            tokio::time::Instant::now() < deadline,
+            "never written: {:?}",
+            tracks(&folder)
+        );
         sleep(Duration::from_millis(50)).await;
     }
 }

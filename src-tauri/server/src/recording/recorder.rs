@@ -239,6 +239,10 @@ impl Task {
             self.shelf.lost(self.id);
             return;
         };
+        // It may have come with the last write, or with the end that follows it at once.
+        if let Some(sentence) = self.failures.borrow().clone() {
+            self.shelf.failed_while_running(self.id, Some(sentence));
+        }
         let tracks = RecordedTracks {
             id: self.id,
             duration: Duration::from_millis(metadata.duration_ms.unwrap_or(0)),
