@@ -28,6 +28,7 @@ pub(crate) struct Guest {
     say: mpsc::UnboundedSender<String>,
     acks: Acks,
     heard: Heard,
+    is_reading: watch::Sender<bool>,
     next_ack: AtomicU64,
     line: JoinHandle<()>,
 }
@@ -57,13 +58,21 @@ impl Guest {
         let (say, said) = mpsc::unbounded_channel();
         let acks = Acks::default();
         let heard = Heard::default();
+        let is_reading = watch::Sender::new(true);
         Self {
             id: body["sid"].as_str().unwrap().to_owned(),
             room: String::new(),
             say,
-            line: tokio::spawn(carry(socket, said, Arc::clone(&acks), heard.clone())),
+            line: tokio::spawn(carry(
+                socket,
+                said,
+                Arc::clone(&acks),
+                heard.clone(),
+                is_reading.subscribe(),
+            )),
             acks,
             heard,
+            is_reading,
             next_ack: AtomicU64::new(0),
         }
     }
@@ -199,6 +208,11 @@ impl Guest {
         self.heard.send_modify(Vec::clear);
     }
 
+    /// Takes nothing of what comes any more, or again.
+    pub(crate) fn read(&self, is_reading: bool) {
+        self.is_reading.send_replace(is_reading);
+    }
+
     /// Whether the line is there still.
     pub(crate) fn is_connected(&self) -> bool {
         !self.line.is_finished()
@@ -226,8 +240,9 @@ async fn carry(
     mut said: mpsc::UnboundedReceiver<String>,
     acks: Acks,
     heard: Heard,
+    mut is_reading: watch::Receiver<bool>,
 ) {
-    loop {
+    while is_reading.wait_for(|is_reading| *is_reading).await.is_ok() {
         let frame = tokio::select! {
             Some(frame) = said.recv() => {
                 if socket.send(Message::text(frame)).await.is_err() {

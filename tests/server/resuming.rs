@@ -170,3 +170,27 @@ async fn a_new_socket_takes_over_from_one_that_hangs() {
     );
     house.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_takes_nothing_is_hung_up_on_and_keeps_its_place() {
+    let house = House::open().await;
+    let (mut slow, token) = resumable(&house, "slow").await;
+    let ben = house.guest_in("slow").await;
+    slow.read(false);
+    // More than the system's buffers and the server's own hold for it.
+    let text = "x".repeat(4_000);
+    for round in 0..30 {
+        for number in 0..500 {
+            let message = json!({ "id": format!("{round}-{number}"), "text": text });
+            ben.emit("send-message", json!({ "roomId": "slow", "message": message }));
+        }
+        ben.forget().await;
+    }
+    slow.read(true);
+    slow.until_hung_up().await;
+    ben.hear("participant-list-update", |list| list[0]["isReconnecting"] == true)
+        .await;
+    let (_back, answer) = come_back(&house, "slow", &token).await;
+    assert_eq!(answer["resumed"], true);
+    house.close().await;
+}

@@ -12,7 +12,7 @@ use crate::steps::Steps;
 use crate::{node, process, project};
 
 /// The benchmarks, as tests/bench/main.js has them.
-pub(crate) const NAMES: [&str; 4] = ["startup", "participants", "picture", "cameras"];
+pub(crate) const NAMES: [&str; 5] = ["startup", "participants", "picture", "cameras", "network"];
 
 /// Runs the benchmarks that `options` names, or all.
 ///

@@ -104,5 +104,5 @@ async fn a_recordings_folder_that_cannot_be_listed_is_a_problem_and_a_missing_on
 
     let problems = Problems::default();
     Library::open(root.path().join("not yet"), problems.clone()).await;
-    assert_eq!(problems.sentences(), [String::new(); 0]);
+    assert!(problems.sentences().is_empty());
 }

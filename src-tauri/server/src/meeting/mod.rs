@@ -19,7 +19,8 @@ pub use directory::{Meetings, MeetingsSettings};
 pub use recording::CommandError;
 pub use view::{PersonView, RoomView};
 
-use crate::recording::RecordingId;
+use self::recording::StopReply;
+use crate::recording::{RecordedTracks, RecordingId};
 use crate::room::Identity;
 use crate::signaling::{Client, Reply};
 use crate::wire::{PeerId, Request, RoomId};
@@ -68,6 +69,7 @@ enum Command {
     MediaLost,
     StartRecording(oneshot::Sender<Result<RecordingId, CommandError>>),
     StopRecording(oneshot::Sender<Result<Duration, CommandError>>),
+    RecordingFinished(RecordedTracks, StopReply),
     RecordingReady {
         id: RecordingId,
         file: String,

@@ -96,18 +96,18 @@ impl Session {
     async fn run(mut self, mut received: Received) {
         let reason = loop {
             tokio::select! {
+                // What was said before the line was lost still counts: a last word, a goodbye to the room.
                 biased;
-                reason = received.disconnected.recv() => break reason.unwrap_or(DisconnectReason::TransportError),
                 Some(next) = received.requests.recv() => self.take(next).await,
+                reason = received.disconnected.recv() => break reason.unwrap_or(DisconnectReason::TransportError),
             }
         };
         info!(%reason, "Client disconnected");
         if let Some(meeting) = self.meeting {
+            // Not so where we hung up, on a client that was too slow: that one may come back to its place.
             let goodbye = matches!(
                 reason,
-                DisconnectReason::ClientNSDisconnect
-                    | DisconnectReason::ServerNSDisconnect
-                    | DisconnectReason::ClosingServer
+                DisconnectReason::ClientNSDisconnect | DisconnectReason::ClosingServer
             );
             meeting.lost(self.client.peer_id(), goodbye).await;
         }
@@ -130,8 +130,16 @@ impl Session {
     async fn serve(&mut self, request: Request, reply: Reply) {
         match request {
             Request::SetUserId(user) => {
-                self.identity.user_id = Identity::new(None, None, Some(user.0)).user_id;
-                reply.give(&Empty {});
+                self.identity.user_id = user.identity().user_id;
+                match self.meeting.clone() {
+                    Some(meeting) => {
+                        let ask = self.ask(Request::SetUserId(user), reply);
+                        if let Outcome::Gone(unanswered) = meeting.ask(ask).await {
+                            unanswered.reply.give(&Empty {});
+                        }
+                    }
+                    None => reply.give(&Empty {}),
+                }
             }
             Request::GetSocketIdForUser(user) => {
                 let socket_id = match &self.meeting {
@@ -154,12 +162,7 @@ impl Session {
         let Some(room_id) = request.room_id().cloned() else {
             return;
         };
-        let mut ask = Ask {
-            client: self.client.clone(),
-            identity: self.identity.clone(),
-            request,
-            reply,
-        };
+        let mut ask = self.ask(request, reply);
         loop {
             let meeting = match self.find(&room_id, &ask.request) {
                 Ok(meeting) => meeting,
@@ -178,6 +181,15 @@ impl Session {
                 }
                 Outcome::Answered => return,
             }
+        }
+    }
+
+    fn ask(&self, request: Request, reply: Reply) -> Ask {
+        Ask {
+            client: self.client.clone(),
+            identity: self.identity.clone(),
+            request,
+            reply,
         }
     }
 
