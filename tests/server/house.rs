@@ -51,6 +51,7 @@ impl House {
             workers: NonZeroUsize::new(2).unwrap(),
             data_dir: folder.join("data"),
             recordings_dir: folder.join("recordings"),
+            metrics_token: None,
             default_room: "meeting".parse().unwrap(),
             meetings: MeetingsSettings::default(),
         }

@@ -8,6 +8,7 @@ mod crowd;
 mod guest;
 mod house;
 mod leaving;
+mod metrics;
 mod recording;
 mod resuming;
 mod settings;

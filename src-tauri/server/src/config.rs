@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use axum::http::HeaderValue;
 use directories::{ProjectDirs, UserDirs};
@@ -31,6 +32,8 @@ pub struct Config {
     pub recordings_dir: PathBuf,
     /// The room that is always there.
     pub default_room: RoomId,
+    /// What opens `GET /metrics` to other computers; closed to them if none.
+    pub metrics_token: Option<Arc<str>>,
     /// What all meetings are set to.
     pub meetings: MeetingsSettings,
 }
@@ -62,6 +65,9 @@ pub struct Options {
     /// Where the certificates are kept; the system's folder for application data if not set.
     #[arg(long, env = "CONFAB_DATA")]
     pub data: Option<PathBuf>,
+    /// What another computer must show as a bearer token to read `/metrics`; without it, only this one may.
+    #[arg(long, env = "CONFAB_METRICS_TOKEN", hide_env_values = true)]
+    pub metrics_token: Option<String>,
 }
 
 /// Why the settings cannot be used, as a sentence for a person.
@@ -123,6 +129,8 @@ impl Options {
             data_dir: self.data.or_else(data_dir).ok_or(ConfigError::NoHome)?,
             recordings_dir: self.recordings.or_else(recordings_dir).ok_or(ConfigError::NoHome)?,
             default_room: self.room,
+            // An empty one, as in a copied `.env` file, is none: it would open the figures to everybody.
+            metrics_token: self.metrics_token.filter(|token| !token.is_empty()).map(Arc::from),
             meetings: MeetingsSettings::default(),
         })
     }

@@ -7,6 +7,7 @@ pub mod config;
 pub mod headless;
 pub mod media;
 pub mod meeting;
+pub mod monitoring;
 pub mod network;
 mod open_files;
 pub mod problems;

@@ -9,6 +9,7 @@ use tracing::{error, info};
 
 use super::seat_media::{Link, ReceiveSide, SeatMedia, SendSide};
 use super::workers::{Load, MediaError, Slot, WorkerPool};
+use crate::monitoring::MediaCensus;
 use crate::room::Seat;
 use crate::wire::{Candidate, Direction, Produce, Refusal, TransportParams};
 
@@ -249,6 +250,22 @@ impl RoomMedia {
             .get(&seat)
             .and_then(|media| media.producer(id))
             .ok_or(Refusal::ProducerNotFound)
+    }
+
+    /// What there is of media now.
+    pub(crate) fn census(&self) -> MediaCensus {
+        let mut census = MediaCensus::default();
+        for SeatMedia { send, receive } in self.seats.values() {
+            census
+                .transports
+                .extend(send.iter().map(|side| side.link.transport.clone()));
+            census
+                .transports
+                .extend(receive.iter().map(|side| side.link.transport.clone()));
+            census.producers += send.as_ref().map_or(0, |side| side.producers.len());
+            census.consumers += receive.as_ref().map_or(0, |side| side.consumers.len());
+        }
+        census
     }
 
     /// Ends all that a seat sends and receives.

@@ -20,6 +20,7 @@ pub use recording::CommandError;
 pub use view::{PersonView, RoomView};
 
 use self::recording::StopReply;
+use crate::monitoring::MeetingCensus;
 use crate::recording::{RecordedTracks, RecordingId};
 use crate::room::Identity;
 use crate::signaling::{Client, Reply};
@@ -75,6 +76,7 @@ enum Command {
         file: String,
     },
     AddressesChanged(Vec<String>),
+    Census(oneshot::Sender<MeetingCensus>),
     Close {
         reason: String,
         done: oneshot::Sender<()>,
@@ -145,6 +147,13 @@ impl Meeting {
     /// Tells everybody that the server has other addresses now.
     pub async fn addresses_changed(&self, urls: Vec<String>) {
         self.send(Command::AddressesChanged(urls)).await;
+    }
+
+    /// What there is in the meeting now; none if it ended.
+    pub(crate) async fn census(&self) -> Option<MeetingCensus> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::Census(reply)).await;
+        answer.await.ok()
     }
 
     /// Ends the meeting with a goodbye, and returns when that is done.

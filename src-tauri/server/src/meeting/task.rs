@@ -13,6 +13,7 @@ use tracing::{Instrument as _, error, info, info_span};
 use super::recording::StopReply;
 use super::{Ask, Command, Meeting, Meetings, MeetingsSettings, Outcome, RoomView};
 use crate::media::{RoomMedia, WorkerPool};
+use crate::monitoring::MeetingCensus;
 use crate::recording::{Library, Recorder};
 use crate::room::{Audience, Effect, Now, Presence, Room, Seat};
 use crate::signaling::Client;
@@ -233,6 +234,15 @@ impl Work {
                     file,
                 };
                 self.tell(Audience::Hosts, &event);
+            }
+            Command::Census(reply) => {
+                let census = MeetingCensus {
+                    peers: self.room.peers().count(),
+                    recordings: usize::from(self.room.recording().is_some()),
+                    media: self.media.census(),
+                };
+                // Whoever asked may have lost patience.
+                let _ = reply.send(census);
             }
             Command::AddressesChanged(urls) => {
                 let effects = self.room.moved(urls);

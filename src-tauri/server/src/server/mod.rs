@@ -22,6 +22,7 @@ use self::followers::{NetworkFollower, announce_recordings, listen_addresses};
 use crate::config::Config;
 use crate::media::{MediaError, WorkerPool, WorkerPoolSettings};
 use crate::meeting::{CommandError, Meetings};
+use crate::monitoring::Monitor;
 use crate::network::certificates::hostname;
 use crate::network::links::JoinLinks;
 use crate::network::{AddressWatch, CertificateError, Certificates, ChooseError};
@@ -98,12 +99,14 @@ impl Server {
         let links = JoinLinks::new(addresses.clone(), port);
         let meetings = Meetings::new(Arc::clone(&pool), library.clone(), links.clone(), config.meetings);
 
-        let (signaling, sockets) = signaling::layer(Arc::clone(&meetings));
+        let monitor = Monitor::new();
+        let (signaling, sockets) = signaling::layer(Arc::clone(&meetings), Arc::clone(&monitor));
         let app = web::app(
             &config,
             signaling,
             Arc::clone(&meetings),
             Arc::clone(&pool),
+            Arc::clone(&monitor),
             certificates.authority(),
         );
         let serving = web::serve(listener, app, certificates.server_config(), &problems, shutdown.clone())?;
@@ -130,6 +133,7 @@ impl Server {
             tasks: tasks.clone(),
         });
         tasks.spawn(async move { drop((looking.await, serving.await)) });
+        tasks.spawn(monitor.keep_up(shutdown.clone()));
         tasks.spawn(certificates.follow(addresses.subscribe(), problems.clone(), shutdown.clone()));
         let follower = NetworkFollower {
             addresses,

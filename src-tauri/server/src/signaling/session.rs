@@ -11,6 +11,7 @@ use tracing::{Instrument as _, debug, info, info_span};
 
 use super::{Client, Reply};
 use crate::meeting::{Ask, Meeting, Meetings, Outcome};
+use crate::monitoring::Monitor;
 use crate::room::Identity;
 use crate::wire::{Empty, Refusal, Request, RoomId, SocketIdAck};
 
@@ -38,12 +39,13 @@ struct Received {
 /// quick one sends its first request in the same moment, and what comes before the handlers is lost.
 ///
 /// The handlers only queue: Socket.IO runs handlers side by side, even those of one socket.
-pub(super) fn prepare(socket: &SocketRef) {
+pub(super) fn prepare(socket: &SocketRef, monitor: &Arc<Monitor>) {
     let (sender, requests) = mpsc::channel(MAX_WAITING);
     let (gone, disconnected) = mpsc::channel(1);
+    let monitor = Arc::clone(monitor);
     socket.on_fallback(
         move |Event(event): Event, TryData(payload): TryData<Value>, ack: AckSender| {
-            let reply = Reply::new(ack);
+            let reply = Reply::new(ack, Arc::clone(&monitor));
             // An event without a payload fails to decode; to its parser it is one with nothing in it.
             let payload = payload.unwrap_or_default();
             if let Err(mpsc::error::TrySendError::Full(incoming)) = sender.try_send(Incoming { event, payload, reply })
@@ -113,7 +115,15 @@ impl Session {
         }
     }
 
-    async fn take(&mut self, Incoming { event, payload, reply }: Incoming) {
+    async fn take(&mut self, incoming: Incoming) {
+        let Incoming {
+            event,
+            payload,
+            mut reply,
+        } = incoming;
+        if let Some(known) = Request::EVENTS.iter().find(|known| **known == event) {
+            reply.is_to(known);
+        }
         match Request::parse(&event, payload) {
             None => {
                 debug!(event = %event.chars().take(64).collect::<String>(), "Unknown event ignored");
