@@ -1,5 +1,5 @@
 /**
- * The benchmarks: `cargo xtask bench`, or one of them by name. They print figures and judge nothing.
+ * The benchmarks: `cargo xtask bench`, or those that are named. They print figures and judge nothing.
  */
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { PROGRAM } from "../browser/lib/server.js";

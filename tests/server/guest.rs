@@ -103,6 +103,28 @@ impl Guest {
         }
     }
 
+    /// Whether the server still answers here, rather than hang up; it must do one of the two. What was said before has
+    /// reached it by then.
+    pub(crate) async fn is_served(&self) -> bool {
+        let id = self.next_ack.fetch_add(1, Ordering::Relaxed);
+        let (sender, answer) = oneshot::channel();
+        self.acks.lock().unwrap().insert(id, sender);
+        self.say(format!("42{id}[\"leave-room\",{{}}]"));
+        let hung_up = async {
+            while self.is_connected() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let either = async {
+            tokio::select! {
+                answer = answer => answer.is_ok(),
+                () = hung_up => false,
+            }
+        };
+        let served = tokio::time::timeout(HUNG, either).await;
+        served.expect("an answer or the hang-up")
+    }
+
     /// Asks for something about the guest's room; `body` completes the payload.
     pub(crate) async fn ask(&self, event: &str, mut body: Value) -> Value {
         if body.get("roomId").is_none() {

@@ -17,3 +17,4 @@ mod recording;
 mod resuming;
 mod settings;
 mod streams;
+mod troubles;

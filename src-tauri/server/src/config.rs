@@ -74,11 +74,21 @@ pub struct Options {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The `.env` file is there and cannot be read.
-    #[error("The file .env cannot be read: {0}. Correct it or remove it, then start Confab again.")]
-    DotEnv(dotenvy::Error),
+    #[error("The file {} cannot be read: {source}. Correct it or remove it, then start Confab again.", path.display())]
+    DotEnv {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: dotenvy::Error,
+    },
     /// The `.env` file has a line that says nothing.
-    #[error("The file .env has a line that is no setting: {0}. Write it as NAME=value, then start Confab again.")]
-    DotEnvLine(String),
+    #[error("The file {} has a line that is no setting: {line}. Write it as NAME=value, then start Confab again.", path.display())]
+    DotEnvLine {
+        /// The file.
+        path: PathBuf,
+        /// The line.
+        line: String,
+    },
     /// The user has no home folder.
     #[error("This user has no home folder: name folders with --data and --recordings.")]
     NoHome,
@@ -87,11 +97,16 @@ pub enum ConfigError {
 /// Reads the `.env` file of the working folder, if there is one, into the environment; what is set already stays.
 ///
 /// # Errors
-/// [`ConfigError::DotEnv`], [`ConfigError::DotEnvLine`].
+/// [`ConfigError::DotEnv`] and [`ConfigError::DotEnvLine`].
 pub fn load_dotenv() -> Result<(), ConfigError> {
-    match dotenvy::dotenv() {
-        Err(dotenvy::Error::LineParse(line, _)) => Err(ConfigError::DotEnvLine(line.trim().to_owned())),
-        Err(error) if !error.not_found() => Err(ConfigError::DotEnv(error)),
+    // Not that of a folder above, which may be another project's.
+    let path = std::path::absolute(".env").unwrap_or_else(|_| PathBuf::from(".env"));
+    match dotenvy::from_path(&path) {
+        Err(dotenvy::Error::LineParse(line, _)) => Err(ConfigError::DotEnvLine {
+            path,
+            line: line.trim().to_owned(),
+        }),
+        Err(source) if !source.not_found() => Err(ConfigError::DotEnv { path, source }),
         _ => Ok(()),
     }
 }

@@ -9,6 +9,8 @@ pub mod media;
 pub mod meeting;
 pub mod monitoring;
 pub mod network;
+mod open_files;
+pub mod problems;
 pub mod recording;
 pub mod room;
 mod server;

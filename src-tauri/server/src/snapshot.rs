@@ -116,7 +116,7 @@ impl Sources<'_> {
                 removed: view.removed.clone(),
             }
         };
-        let network_problem = self.addresses.problem().map(str::to_owned);
+        let network_problem = self.addresses.problem();
         ServerSnapshot {
             link: link_at(chosen, self.default_room),
             port: self.port,

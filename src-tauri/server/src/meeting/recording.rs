@@ -12,7 +12,7 @@ use tracing::{Instrument as _, error, info};
 use super::Command;
 use super::requests::json_of;
 use super::task::Work;
-use crate::recording::{MemberEvent, RecordedProducer, RecordedTracks, RecordingError, RecordingId};
+use crate::recording::{MemberEvent, RecordedProducer, RecordedTracks, Recorder, RecordingError, RecordingId};
 use crate::room::{Effect, Peer, Seat, Stream};
 use crate::signaling::Reply;
 use crate::wire::{Refusal, RunningRecording, ServerEvent, StartRecordingAck, StopRecordingAck};
@@ -47,6 +47,8 @@ pub(super) enum StopReply {
     Owner(oneshot::Sender<Result<Duration, CommandError>>),
     /// Somebody in the room.
     Peer(Reply),
+    /// It stopped by itself.
+    Nobody,
 }
 
 impl StopReply {
@@ -61,6 +63,7 @@ impl StopReply {
                 success: true,
                 duration: milliseconds(duration),
             }),
+            Self::Nobody => (),
         }
     }
 
@@ -71,6 +74,7 @@ impl StopReply {
                 let _ = reply.send(Err(error));
             }
             Self::Peer(reply) => reply.refuse(&error.into()),
+            Self::Nobody => (),
         }
     }
 }
@@ -81,7 +85,8 @@ impl From<CommandError> for Refusal {
             CommandError::AlreadyRecording => Self::AlreadyRecording,
             CommandError::NotRecording => Self::NoActiveRecording,
             CommandError::Refused(refusal) => refusal,
-            error => Self::Failed(error.to_string()),
+            error @ (CommandError::NobodyThere | CommandError::NoRoom) => Self::Failed(error.to_string()),
+            CommandError::Recording(error) => Self::Failed(error.for_guests()),
         }
     }
 }
@@ -157,6 +162,26 @@ impl Work {
             success: true,
             recording_id: id.as_millis(),
         })
+    }
+
+    /// Resolves when a recording runs and can no longer be written; never otherwise.
+    pub(super) fn recording_broke(&self) -> impl Future<Output = ()> + use<> {
+        let failures = self.recorder.as_ref().map(Recorder::failures);
+        async move {
+            match failures {
+                // An error means that whoever wrote it is gone, which is no better.
+                Some(mut failures) => drop(failures.wait_for(Option::is_some).await),
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    /// Tells the recorder, if there is one, what somebody is called now.
+    pub(super) fn name_to_recorder(&self, seat: Seat) {
+        if let (Some(recorder), Some(peer)) = (&self.recorder, self.room.peer(seat)) {
+            let (seat, name) = (seat.number(), peer.name());
+            recorder.tell(MemberEvent::PeerNamed { seat, name });
+        }
     }
 
     /// Tells the recorder, if there is one, what everybody is told.

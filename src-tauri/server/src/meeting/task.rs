@@ -173,6 +173,11 @@ impl Work {
             let command = tokio::select! {
                 command = commands.recv() => command,
                 () = tokio::time::sleep_until(deadline.into()) => None,
+                () = self.recording_broke() => {
+                    // Its own words are in the recording's entry; nobody is to believe that it goes on.
+                    self.stop_recording(StopReply::Nobody);
+                    continue;
+                }
             };
             match command {
                 Some(Command::Close { reason, done }) => {
