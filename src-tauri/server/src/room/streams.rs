@@ -32,7 +32,8 @@ impl Room {
         })
     }
 
-    /// Takes in a new stream.
+    /// Takes in a new stream. Whoever sends a new microphone or camera turned it on: what a host had paused of that kind
+    /// flows again as well.
     pub fn produced(&mut self, seat: Seat, producer_id: ProducerId, stream: Stream) -> Vec<Effect> {
         self.and_tell(|room| {
             let Some(peer) = room.peers.get_mut(&seat) else {
@@ -48,9 +49,13 @@ impl Room {
             };
             let paused = ServerEvent::ProducerPaused { producer_id, peer_id };
             let events = std::iter::once(opened).chain(stream.paused.then_some(paused));
-            events
+            let mut effects: Vec<Effect> = events
                 .map(|event| Effect::tell(Audience::Others(seat), event))
-                .collect()
+                .collect();
+            if !stream.is_screen_share {
+                effects.extend(room.release(seat, stream.kind));
+            }
+            effects
         })
     }
 

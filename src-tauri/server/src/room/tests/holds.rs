@@ -89,6 +89,20 @@ fn after_a_mute_is_lifted_a_word_of_the_person_brings_back_what_they_had_not_pau
 }
 
 #[test]
+fn after_a_mute_is_lifted_a_new_microphone_is_a_word_of_the_person_too() {
+    let (mut scene, [anna, ben, _]) = Scene::of_three();
+    scene.produce(ben, 1, SOUND, false);
+    scene.hold(Actor::Peer(anna), BEN, SOUND, true).unwrap();
+    scene.produce(ben, 2, SOUND, false);
+    assert!(scene.stream(ben, 1).paused && scene.stream(ben, 2).paused);
+    scene.hold(Actor::Peer(anna), BEN, SOUND, false).unwrap();
+    // As a page does that has forgotten its earlier ones.
+    scene.produce(ben, 3, SOUND, false);
+    assert!(!scene.look(ben).is_audio_muted);
+    assert!((1..=3).all(|number| !scene.stream(ben, number).paused));
+}
+
+#[test]
 fn a_camera_that_is_kept_off_leaves_the_screen_alone() {
     let (mut scene, [anna, ben, _]) = Scene::of_three();
     scene.produce(ben, 1, PICTURE, false);
