@@ -18,7 +18,7 @@ const ALLOWED = "--use-fake-ui-for-media-stream";
 /**
  * @typedef {object} ChromiumOptions
  * @property {boolean} [allowed] whether pages may use camera and microphone; otherwise nobody is there to say yes
- * @property {string} [devices] the made-up devices, as `device-count=0`; two cameras if not said
+ * @property {string} [devices] the made-up devices, as `device-count=0`; one camera if not said
  * @property {string} [program] another way to start it
  */
 

@@ -13,9 +13,10 @@ import { Notes } from "./notes.svelte";
 import { comingsAndGoings, renamed, withState, without, type People } from "./people";
 import { randomId } from "./random";
 import { Recording } from "./recording.svelte";
-import { asSentence, explainRefusal, UNREACHABLE } from "./refusals";
-import { giveUpSeat, keepSeat, type Seat } from "./seat";
+import { asSentence, explainNoEntry, explainRefusal, UNREACHABLE } from "./refusals";
+import { giveUpSeat, KEEP_EVERY_MS, keepSeat, type Seat } from "./seat";
 import { Interrupted, Refused, Signaling } from "./signaling";
+import { Trouble } from "./trouble";
 
 /** Why a meeting is over for this page. */
 export interface Ending {
@@ -26,6 +27,11 @@ export interface Ending {
 /** How often a first join is tried before the person is told, and the pause between two tries in ms. */
 const TRIES = 4;
 const PAUSE_MS = 1_000;
+
+const NO_LINE =
+  "The meeting does not answer. Check that this device is still on the host's network and that Confab is running there. This page goes on trying.";
+const NO_MEDIA =
+  "Sound and pictures do not get through. Tell the host: a firewall may close Confab's media ports, or the network keeps its devices apart. This page goes on trying.";
 
 export class Meeting {
   readonly roomId: string;
@@ -39,6 +45,8 @@ export class Meeting {
   selfId = $state("");
   speakerId = $state<string | null>(null);
   name = $state("");
+  /** The room's link for other people. */
+  link = $state("");
   readonly notes = new Notes();
   readonly local: LocalMedia;
   readonly chat: Chat;
@@ -49,7 +57,11 @@ export class Meeting {
   readonly #link: Link;
   #userId: string;
   #resumeToken: string | null;
+  readonly #lineTrouble: Trouble;
+  readonly #mediaTrouble: Trouble;
+  #hasMediaPath = true;
   #entering = false;
+  #rebuilding = false;
   #failures = 0;
 
   constructor(roomId: string, local: LocalMedia, seat: Seat | null) {
@@ -58,12 +70,19 @@ export class Meeting {
     this.#userId = seat?.userId ?? randomId();
     this.#resumeToken = seat?.resumeToken ?? null;
     const warn = (sentence: string) => this.notes.show(sentence, "warning");
-    this.#link = new Link(this.#signaling, roomId, () => void this.#rebuild());
-    this.senders = new Senders(this.#signaling, roomId, local, this.#link, warn);
-    this.receivers = new Receivers(this.#signaling, roomId, this.#link, (refusal) => warn(explainRefusal(refusal)));
+    const rebuild = () => void this.#rebuild();
+    this.#link = new Link(this.#signaling, roomId, rebuild, (well) => {
+      this.#hasMediaPath = well;
+      this.#followTrouble();
+    });
+    this.senders = new Senders(this.#signaling, roomId, local, this.#link, warn, rebuild);
+    const refused = (refusal: string) => warn(explainRefusal(refusal));
+    this.receivers = new Receivers(this.#signaling, roomId, this.#link, refused, rebuild);
     this.recording = new Recording(this.#signaling, roomId, (sentence) => this.notes.announce(sentence));
-    const heard = (line: { name: string; text: string }) => this.notes.announce(`${line.name} says: ${line.text}`);
-    this.chat = new Chat(this.#signaling, roomId, () => this.#userId, heard);
+    const announce = (sentence: string) => this.notes.announce(sentence);
+    this.chat = new Chat(this.#signaling, roomId, () => this.#userId, announce);
+    this.#lineTrouble = new Trouble(this.notes, NO_LINE, () => this.leave());
+    this.#mediaTrouble = new Trouble(this.notes, NO_MEDIA, () => this.leave());
     this.#listen();
   }
 
@@ -78,6 +97,7 @@ export class Meeting {
         this.senders.apply(slot);
         this.#tellState();
       };
+      this.local[slot].onproblem = (sentence) => this.notes.show(sentence, "warning");
     }
     if (this.#signaling.connected) void this.#enter();
     else this.#signaling.connect();
@@ -111,7 +131,7 @@ export class Meeting {
     line.onLine({
       up: () => void this.#enter(),
       down: () => {
-        if (this.phase === "meeting") this.reconnecting = true;
+        if (this.phase === "meeting") this.#setReconnecting(true);
       },
       failing: () => {
         this.#failures += 1;
@@ -123,6 +143,7 @@ export class Meeting {
     };
     addEventListener("online", retry);
     document.addEventListener("visibilitychange", retry);
+    setInterval(() => this.keepSeat(false), KEEP_EVERY_MS);
 
     line.on("participant-list-update", (people) => {
       this.notes.announce(comingsAndGoings(this.people, people, this.selfId));
@@ -138,6 +159,9 @@ export class Meeting {
       if (this.speakerId === oldPeerId) this.speakerId = peerId;
     });
     line.on("active-speaker", ({ peerId }) => (this.speakerId = peerId));
+    line.on("server-address-changed", ({ urls: [best] }) => {
+      if (best) this.link = best;
+    });
     line.on("recording-ready", ({ file }) => this.notes.show(`The recording is ready on the host's computer: ${file}`));
     line.on("server-shutting-down", ({ reason }) => {
       this.#end({ title: "The meeting has ended", text: reason ? asSentence(reason) : "The host has closed Confab." });
@@ -155,6 +179,7 @@ export class Meeting {
           await this.#sitDown();
           break;
         } catch (error) {
+          if (!this.#wanted) return;
           // A line that broke and came back between two questions has not joined yet: begin again.
           const again = error instanceof Interrupted || (error instanceof Refused && / not found$/.test(error.message));
           if (error instanceof Refused && !(again && tries < TRIES)) return this.#refused(error.message);
@@ -178,20 +203,22 @@ export class Meeting {
       await link.load();
       answer = await this.#ask();
     }
+    if (!this.#wanted) return;
+    this.recording.joined(answer.recording, answer.serverTime);
     this.#resumeToken = answer.resumeToken ?? null;
     this.selfId = answer.peerId;
+    this.link = answer.link;
     this.receivers.reconcile(answer.producers);
     if (link.open) {
       this.senders.catchUp();
     } else {
       await this.#connectMedia();
     }
+    if (!this.#wanted) return;
     this.phase = "meeting";
-    this.reconnecting = false;
+    this.#setReconnecting(false);
     this.#tellState();
     this.chat.catchUp();
-    this.recording.afterJoin();
-    this.#setClock(answer);
     this.keepSeat(false);
   }
 
@@ -225,18 +252,38 @@ export class Meeting {
 
   async #connectMedia(): Promise<void> {
     await this.#link.connect();
+    if (!this.#wanted) return this.#link.close();
     this.receivers.reconsume();
     this.senders.republish();
   }
 
-  /** New ICE credentials did not help: the network is another. Only new transports reach it. */
+  /**
+   * Only new transports help: new ICE credentials found no path, for the network is another, or an answer came too late
+   * to know what the server made of the question.
+   */
   async #rebuild(): Promise<void> {
-    if (this.#entering || this.phase !== "meeting") return;
+    if (this.#entering || this.#rebuilding || this.phase !== "meeting") return;
+    this.#rebuilding = true;
     try {
       await this.#connectMedia();
     } catch {
+      if (this.phase === "meeting") this.#setReconnecting(true);
       await this.#enter();
+    } finally {
+      this.#rebuilding = false;
     }
+  }
+
+  #setReconnecting(reconnecting: boolean): void {
+    this.reconnecting = reconnecting;
+    this.#followTrouble();
+  }
+
+  /** Without a line there is nothing to say of media: what helps the one helps the other. */
+  #followTrouble(): void {
+    const meets = this.phase === "meeting";
+    this.#lineTrouble.follow(meets && this.reconnecting);
+    this.#mediaTrouble.follow(meets && !this.reconnecting && !this.#hasMediaPath);
   }
 
   #tellState(): void {
@@ -246,14 +293,9 @@ export class Meeting {
     this.keepSeat(false);
   }
 
-  #setClock(answer: JoinAck): void {
-    const self = this.people.find((person) => person.id === answer.peerId);
-    if (self && !answer.resumed && !answer.alreadyJoined) this.recording.clockAhead = self.joinedAt - Date.now();
-  }
-
   #refused(refusal: string): void {
-    if (this.phase === "joining") this.#giveUp(explainRefusal(refusal));
-    else this.#end({ title: "You are no longer in the meeting", text: explainRefusal(refusal) });
+    if (this.phase === "joining") this.#giveUp(explainNoEntry(refusal));
+    else this.#end({ title: "You are no longer in the meeting", text: explainNoEntry(refusal) });
   }
 
   #giveUp(sentence: string): void {
@@ -266,9 +308,8 @@ export class Meeting {
   #end(ending: Ending): void {
     this.ending = ending;
     this.phase = "over";
-    this.senders.stopScreen();
-    this.local.camera.release();
-    this.local.microphone.release();
+    this.senders.close();
+    this.local.close();
     this.#close();
   }
 
@@ -276,8 +317,9 @@ export class Meeting {
     this.#resumeToken = null;
     giveUpSeat();
     this.#link.close();
+    this.#hasMediaPath = true;
     this.receivers.clear();
-    this.reconnecting = false;
+    this.#setReconnecting(false);
     this.people = [];
     this.#signaling.close();
   }
