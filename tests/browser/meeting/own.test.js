@@ -1,11 +1,15 @@
 /** The person's own devices: the other camera, a camera that is lost, and nothing left open after leaving. */
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { launch } from "../lib/chromium.js";
 import { Guest } from "../lib/guest.js";
 import { Server } from "../lib/server.js";
 import { keepTracks } from "../lib/tracks.js";
 import { until } from "../lib/until.js";
+import { writeVoice } from "../lib/voice.js";
 
 /** @type {Server} */
 let server;
@@ -53,16 +57,25 @@ test("the level meter moves with the voice", async () => {
 });
 
 test("whoever speaks is marked", async () => {
-  const anna = await guestIn("speaks", "Anna");
-  const ben = await guestIn("speaks", "Ben");
-  await ben.receives(1, 1);
-  await ben.button("Turn microphone off").click();
-  await until("Anna is marked", async () => (await ben.tile("Anna").getAttribute("data-speaking")) === "true");
-  await until(
-    "so she is on her own page",
-    async () => (await anna.tile("Anna").getAttribute("data-speaking")) === "true",
-  );
-  assert.equal(await ben.tile("Ben").getAttribute("data-speaking"), "false");
+  const folder = await mkdtemp(join(tmpdir(), "confab-voice-"));
+  const voice = join(folder, "voice.wav");
+  await writeVoice(voice);
+  const speaking = await launch({ voice });
+  try {
+    const anna = await Guest.in(speaking, server.linkTo("speaks"), "Anna");
+    const ben = await guestIn("speaks", "Ben");
+    await ben.button("Turn microphone off").click();
+    for (const guest of [ben, anna]) {
+      await until(`${guest.name} sees Anna speak`, async () => {
+        return (await guest.tile("Anna").getAttribute("data-speaking")) === "true";
+      });
+    }
+    assert.equal(await ben.tile("Ben").getAttribute("data-speaking"), "false");
+    assert.deepEqual(anna.errors, []);
+  } finally {
+    await speaking.close();
+    await rm(folder, { recursive: true });
+  }
 });
 
 test("another camera is taken in the middle of the meeting", async () => {

@@ -45,6 +45,6 @@ describe("what the browser brings", () => {
     expect(explainNoCapture({ secure: true, capture: false, peerConnection: true })).toContain("another browser");
   });
   it("needs a peer connection", () => {
-    expect(explainNoJoin({ secure: true, capture: true, peerConnection: false })).toContain("WebRTC is switched off");
+    expect(explainNoJoin({ secure: true, capture: true, peerConnection: false })).toContain("switch WebRTC on");
   });
 });

@@ -1,4 +1,5 @@
-/** What goes wrong with cameras, microphones and screens, as sentences that say what to do. Pure. */
+/** What goes wrong with cameras, microphones and screens, as sentences that say what to do. */
+import { detectDevice } from "mediasoup-client";
 
 export type CaptureKind = "camera" | "microphone";
 
@@ -68,7 +69,8 @@ export function abilitiesHere(): Abilities {
   return {
     secure: isSecureContext,
     capture,
-    peerConnection: "RTCPeerConnection" in window,
+    // A browser may be too old for the meeting's library although it knows connections of a kind.
+    peerConnection: "RTCPeerConnection" in window && detectDevice() !== undefined,
   };
 }
 
@@ -76,7 +78,7 @@ export function abilitiesHere(): Abilities {
 export function explainNoJoin(can: Abilities): string | null {
   return can.peerConnection
     ? null
-    : "Open the link in a current Chrome, Edge, Firefox or Safari. If this is one of them, WebRTC is switched off in it: switch it on and load the page again.";
+    : "Open the link in a current Chrome, Edge, Firefox or Safari. If this is one of them, update it, or switch WebRTC on in it.";
 }
 
 /** Why this page can use no camera or microphone at all, or `null`. */
