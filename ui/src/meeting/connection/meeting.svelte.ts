@@ -16,7 +16,7 @@ import { Recording } from "./recording.svelte";
 import { asSentence, explainNoEntry, explainRefusal, UNREACHABLE } from "./refusals";
 import { giveUpSeat, KEEP_EVERY_MS, keepSeat, type Seat } from "./seat";
 import { Interrupted, Refused, Signaling } from "./signaling";
-import { Trouble } from "./trouble";
+import { Troubles } from "./trouble";
 
 /** Why a meeting is over for this page. */
 export interface Ending {
@@ -27,11 +27,6 @@ export interface Ending {
 /** How often a first join is tried before the person is told, and the pause between two tries in ms. */
 const TRIES = 4;
 const PAUSE_MS = 1_000;
-
-const NO_LINE =
-  "The meeting does not answer. Check that this device is still on the host's network and that Confab is running there. This page goes on trying.";
-const NO_MEDIA =
-  "Sound and pictures do not get through. Tell the host: a firewall may close Confab's media ports, or the network keeps its devices apart. This page goes on trying.";
 
 export class Meeting {
   readonly roomId: string;
@@ -57,8 +52,7 @@ export class Meeting {
   readonly #link: Link;
   #userId: string;
   #resumeToken: string | null;
-  readonly #lineTrouble: Trouble;
-  readonly #mediaTrouble: Trouble;
+  readonly #troubles: Troubles;
   #hasMediaPath = true;
   #entering = false;
   #rebuilding = false;
@@ -73,16 +67,15 @@ export class Meeting {
     const rebuild = () => void this.#rebuild();
     this.#link = new Link(this.#signaling, roomId, rebuild, (well) => {
       this.#hasMediaPath = well;
-      this.#followTrouble();
+      this.#followTroubles();
     });
     this.senders = new Senders(this.#signaling, roomId, local, this.#link, warn, rebuild);
     const refused = (refusal: string) => warn(explainRefusal(refusal));
     this.receivers = new Receivers(this.#signaling, roomId, this.#link, refused, rebuild);
-    this.recording = new Recording(this.#signaling, roomId, (sentence) => this.notes.announce(sentence));
     const announce = (sentence: string) => this.notes.announce(sentence);
+    this.recording = new Recording(this.#signaling, roomId, announce);
     this.chat = new Chat(this.#signaling, roomId, () => this.#userId, announce);
-    this.#lineTrouble = new Trouble(this.notes, NO_LINE, () => this.leave());
-    this.#mediaTrouble = new Trouble(this.notes, NO_MEDIA, () => this.leave());
+    this.#troubles = new Troubles(this.notes, () => this.leave());
     this.#listen();
   }
 
@@ -276,14 +269,15 @@ export class Meeting {
 
   #setReconnecting(reconnecting: boolean): void {
     this.reconnecting = reconnecting;
-    this.#followTrouble();
+    this.#followTroubles();
   }
 
-  /** Without a line there is nothing to say of media: what helps the one helps the other. */
-  #followTrouble(): void {
+  #followTroubles(): void {
     const meets = this.phase === "meeting";
-    this.#lineTrouble.follow(meets && this.reconnecting);
-    this.#mediaTrouble.follow(meets && !this.reconnecting && !this.#hasMediaPath);
+    this.#troubles.follow({
+      hasLine: !(meets && this.reconnecting),
+      hasMediaPath: !meets || this.#hasMediaPath,
+    });
   }
 
   #tellState(): void {
