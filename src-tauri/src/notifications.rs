@@ -25,14 +25,14 @@ pub(crate) fn announce(app: &AppHandle, before: &ServerSnapshot, now: &ServerSna
     }
 }
 
-/// Titles and texts for the recordings that came to an end.
+/// Titles and texts for the recordings that came to an end, well or not.
 fn news(before: &ServerSnapshot, now: &ServerSnapshot) -> Vec<(&'static str, String)> {
-    let ended = now.recordings.iter().filter(|recording| {
-        let earlier = before.recordings.iter().find(|other| other.id == recording.id);
-        earlier.is_some_and(|earlier| earlier.state != recording.state)
+    let moved_on = now.recordings.iter().filter_map(|recording| {
+        let earlier = before.recordings.iter().find(|other| other.id == recording.id)?;
+        (earlier.state != recording.state).then_some((earlier.state, recording))
     });
-    ended
-        .filter_map(|recording| {
+    moved_on
+        .filter_map(|(earlier, recording)| {
             let (title, otherwise) = match recording.state {
                 RecordingState::Ready => ("The recording is ready", format!("Room {}", recording.room_id)),
                 RecordingState::TracksOnly => (
@@ -43,6 +43,11 @@ fn news(before: &ServerSnapshot, now: &ServerSnapshot) -> Vec<(&'static str, Str
                     "The recording failed",
                     format!("Open Confab to see what happened in room {}.", recording.room_id),
                 ),
+                // What is to be said of it at its end is why it ended, or what it lacks.
+                _ if earlier == RecordingState::Recording => {
+                    let message = recording.message.clone()?;
+                    return Some(("The recording has a problem", message));
+                }
                 RecordingState::Recording | RecordingState::Waiting | RecordingState::Composing => return None,
             };
             Some((title, recording.message.clone().unwrap_or(otherwise)))

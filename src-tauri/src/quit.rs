@@ -2,7 +2,10 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use confab_server::snapshot::ServerSnapshot;
+use confab_server::{
+    recording::{RecordingSnapshot, RecordingState},
+    snapshot::ServerSnapshot,
+};
 use tauri::{AppHandle, Manager};
 use tauri_plugin_dialog::{DialogExt, MessageDialogButtons, MessageDialogKind};
 
@@ -104,76 +107,135 @@ fn ask(app: &AppHandle, question: Question) {
     });
 }
 
-/// The question to ask, or none when nobody is there and nothing is recorded.
+/// The question to ask, or none when nobody is there, nothing is recorded and no recording is on its way to a file.
 fn question(snapshot: &ServerSnapshot) -> Option<Question> {
-    let meetings = snapshot.rooms.iter().filter(|room| !room.people.is_empty()).count();
-    let people = snapshot.rooms.iter().map(|room| room.people.len()).sum();
-    let recordings = snapshot.rooms.iter().filter(|room| room.recording.is_some()).count();
-    ending(people, meetings, recordings)
+    let is_unfinished =
+        |recording: &&RecordingSnapshot| matches!(recording.state, RecordingState::Waiting | RecordingState::Composing);
+    ending(&Ending {
+        people: snapshot.rooms.iter().map(|room| room.people.len()).sum(),
+        meetings: snapshot.rooms.iter().filter(|room| !room.people.is_empty()).count(),
+        recordings: snapshot.rooms.iter().filter(|room| room.recording.is_some()).count(),
+        unfinished: snapshot.recordings.iter().filter(is_unfinished).count(),
+    })
 }
 
-fn ending(people: usize, meetings: usize, recordings: usize) -> Option<Question> {
-    let who = match (people, meetings) {
+/// What goes on that quitting would end.
+#[derive(Debug, Default)]
+struct Ending {
+    people: usize,
+    /// Rooms with people in them.
+    meetings: usize,
+    /// Recordings that run.
+    recordings: usize,
+    /// Recordings that are put together into one file, or wait for that.
+    unfinished: usize,
+}
+
+fn ending(ending: &Ending) -> Option<Question> {
+    let who = match (ending.people, ending.meetings) {
         (0, _) => None,
         (1, _) => Some("1 person is in a meeting".to_owned()),
-        (_, 1) => Some(format!("{people} people are in a meeting")),
-        _ => Some(format!("{people} people are in {meetings} meetings")),
+        (people, 1) => Some(format!("{people} people are in a meeting")),
+        (people, meetings) => Some(format!("{people} people are in {meetings} meetings")),
     };
-    let what = match recordings {
+    let what = match ending.recordings {
         0 => None,
         1 => Some("a recording is running".to_owned()),
-        _ => Some(format!("{recordings} recordings are running")),
+        recordings => Some(format!("{recordings} recordings are running")),
     };
-    let (end, button) = match recordings {
-        0 => ("End it and quit?", "End and quit"),
-        1 => ("Stop recording and quit?", "Stop and quit"),
+    let rest = match ending.unfinished {
+        0 => None,
+        1 => Some("a recording is still being put together".to_owned()),
+        unfinished => Some(format!("{unfinished} recordings are still being put together")),
+    };
+    let facts: Vec<String> = [who, what, rest].into_iter().flatten().collect();
+    let (last, others) = facts.split_last()?;
+    let facts = match others {
+        [] => capitalised(last),
+        others => format!("{} and {last}", capitalised(&others.join(", "))),
+    };
+    let later = match ending.recordings + ending.unfinished {
+        0 => "",
+        1 => " It becomes one file when Confab is next started.",
+        _ => " They become one file each when Confab is next started.",
+    };
+    let (end, button) = match (ending.recordings, ending.meetings) {
+        (0, 0) => ("Quit now?", "Quit"),
+        (0, 1) => ("End the meeting and quit?", "End and quit"),
+        (0, _) => ("End the meetings and quit?", "End and quit"),
+        (1, _) => ("Stop recording and quit?", "Stop and quit"),
         _ => ("Stop all of them and quit?", "Stop and quit"),
     };
-    let end = if recordings == 0 && meetings > 1 {
-        "End them and quit?"
-    } else {
-        end
-    };
-    let facts = match (who, what) {
-        (None, None) => return None,
-        (Some(who), Some(what)) => format!("{who} and {what}."),
-        (Some(fact), None) => format!("{fact}."),
-        (None, Some(what)) => format!("{}.", what.replacen("a recording", "A recording", 1)),
-    };
     Some(Question {
-        text: format!("{facts} {end}"),
+        text: format!("{facts}.{later} {end}"),
         button,
     })
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn text(people: usize, meetings: usize, recordings: usize) -> String {
-        ending(people, meetings, recordings)
-            .map(|question| question.text)
-            .unwrap_or_default()
+    fn text(people: usize, meetings: usize, recordings: usize, unfinished: usize) -> String {
+        let ending_now = Ending {
+            people,
+            meetings,
+            recordings,
+            unfinished,
+        };
+        ending(&ending_now).map(|question| question.text).unwrap_or_default()
     }
 
     #[test]
     fn an_empty_house_is_left_without_a_question() {
-        assert_eq!(ending(0, 0, 0), None);
+        assert_eq!(ending(&Ending::default()), None);
     }
 
     #[test]
     fn the_question_says_what_ends() {
-        assert_eq!(text(1, 1, 0), "1 person is in a meeting. End it and quit?");
+        assert_eq!(text(1, 1, 0, 0), "1 person is in a meeting. End the meeting and quit?");
         assert_eq!(
-            text(2, 1, 1),
-            "2 people are in a meeting and a recording is running. Stop recording and quit?"
+            text(5, 2, 0, 0),
+            "5 people are in 2 meetings. End the meetings and quit?"
         );
-        assert_eq!(text(5, 2, 0), "5 people are in 2 meetings. End them and quit?");
         assert_eq!(
-            text(5, 2, 2),
-            "5 people are in 2 meetings and 2 recordings are running. Stop all of them and quit?"
+            text(2, 1, 1, 0),
+            "2 people are in a meeting and a recording is running. It becomes one file when Confab is next started. \
+             Stop recording and quit?"
         );
-        assert_eq!(text(0, 0, 1), "A recording is running. Stop recording and quit?");
-        assert_eq!(text(0, 0, 2), "2 recordings are running. Stop all of them and quit?");
+        assert_eq!(
+            text(5, 2, 2, 0),
+            "5 people are in 2 meetings and 2 recordings are running. They become one file each when Confab is next \
+             started. Stop all of them and quit?"
+        );
+        assert_eq!(
+            text(0, 0, 1, 0),
+            "A recording is running. It becomes one file when Confab is next started. Stop recording and quit?"
+        );
+    }
+
+    #[test]
+    fn a_recording_on_its_way_to_a_file_is_asked_about_too() {
+        assert_eq!(
+            text(0, 0, 0, 1),
+            "A recording is still being put together. It becomes one file when Confab is next started. Quit now?"
+        );
+        assert_eq!(
+            text(3, 1, 1, 2),
+            "3 people are in a meeting, a recording is running and 2 recordings are still being put together. They \
+             become one file each when Confab is next started. Stop recording and quit?"
+        );
+        assert_eq!(
+            text(1, 1, 0, 1),
+            "1 person is in a meeting and a recording is still being put together. It becomes one file when Confab is \
+             next started. End the meeting and quit?"
+        );
     }
 }

@@ -1,13 +1,20 @@
 /**
- * The benchmarks: `cargo xtask bench`, or one of them by name. They print figures and judge nothing.
+ * The benchmarks: `cargo xtask bench`, or those that are named. They print figures and judge nothing.
  */
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { PROGRAM } from "../browser/lib/server.js";
 import { cameras, firstPicture } from "./meeting.js";
+import { networkChange } from "./network.js";
 import { participants } from "./participants.js";
 import { startup } from "./startup.js";
 
-const ALL = { startup, participants, picture: firstPicture, cameras };
+const ALL = {
+  startup,
+  participants,
+  picture: firstPicture,
+  cameras,
+  network: networkChange,
+};
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !(name in ALL));

@@ -1,8 +1,9 @@
 /**
  * Runs the desktop tests on a display and a session bus of their own, so that nothing of the person who runs them is
- * touched: Xvfb gives the display, dbus-run-session the bus.
+ * touched: Xvfb gives the display, dbus-run-session the bus. Where the system lets them, they have two networks of their
+ * own, too, so that there is an address to choose.
  */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 const display = ["xvfb-run", "-a", "-s", "-screen 0 1280x1000x24 -nolisten tcp"];
@@ -10,7 +11,31 @@ const bus = ["dbus-run-session", "--"];
 const tests = [process.execPath, "--test", "--test-concurrency=1", "--test-reporter=spec"];
 const files = ["window", "tray", "leaving", "starting"].map((name) => `${name}.test.js`);
 
-const [command, ...args] = [...display, ...bus, ...tests, ...files];
+/** Two networks that nobody else is in: each a pair of interfaces, of which one is given an address. */
+const setUp = [
+  "ip link set lo up",
+  ...[1, 2].flatMap((number) => [
+    `ip link add lan${number} type veth peer name far${number}`,
+    `ip address add 10.99.${number}.1/24 dev lan${number}`,
+    `ip link set lan${number} up`,
+    `ip link set far${number} up`,
+  ]),
+].join(" && ");
+const networks = (/** @type {string[]} */ then) => [
+  "unshare",
+  "--net",
+  "sh",
+  "-c",
+  `${setUp} && exec "$@"`,
+  "sh",
+  ...then,
+];
+const [probe, ...probed] = networks(["true"]);
+const hasNetworks = spawnSync(probe, probed, { stdio: "ignore" }).status === 0;
+if (!hasNetworks) console.log("No networks can be made here (as root they can), so no address is chosen.");
+
+const all = [...display, ...bus, ...tests, ...files];
+const [command, ...args] = hasNetworks ? networks(all) : all;
 const child = spawn(command, args, { cwd: fileURLToPath(new URL(".", import.meta.url)), stdio: "inherit" });
 child.on("error", (error) => {
   console.error(

@@ -1,7 +1,9 @@
-/** Starts that do not go as planned: a taken port, no display, a signal. Each says one clear sentence. */
+/** Starts that do not go as planned: a taken port, damaged certificates, no display, a signal. Each says one clear sentence. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { health, home, serving, start } from "./support/confab.js";
 import { until } from "./support/until.js";
@@ -23,6 +25,27 @@ test("a taken port is one sentence in the window, and trying again works once it
     assert.equal((await health(place)).status, "ok");
   } finally {
     other.close();
+    await window.end();
+    place.remove();
+  }
+});
+
+test("a damaged certificates folder is one sentence in the window, and trying again works once it is mended", async () => {
+  const place = await home();
+  const authority = join(place.folder, "data", "certificates", "authority.pem");
+  mkdirSync(dirname(authority), { recursive: true });
+  writeFileSync(authority, "-----BEGIN CERTIFICATE-----\nhalf of on");
+  const window = await drive(place);
+  try {
+    await window.shows("Confab could not start");
+    await window.shows(authority);
+    await window.shows("put back a copy of the file");
+    await window.picture("window-certificates-damaged");
+    rmSync(authority);
+    await window.press("Try again");
+    await window.shows("Invite people");
+    assert.equal((await health(place)).status, "ok");
+  } finally {
     await window.end();
     place.remove();
   }

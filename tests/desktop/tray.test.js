@@ -7,7 +7,7 @@ import { browser } from "./support/guest.js";
 import { bytesBelow, kindsOfStreams, nonEmpty, recordingFiles } from "./support/recordings.js";
 import { trayOf } from "./support/tray.js";
 import { until } from "./support/until.js";
-import { windowGone, windowThere, windows } from "./support/window.js";
+import { drive, windowGone, windowThere, windows } from "./support/window.js";
 
 let place, app, tray, guests;
 
@@ -51,12 +51,13 @@ test("a recording is started and stopped from the menu, with another picture mea
   await until("the menu offers to start again", async () =>
     (await tray.labels()).includes("Start recording in meeting"),
   );
+  await until("the picture is the one from before", async () => readFileSync(await tray.picture()).equals(idle));
   const [file] = await until("the file is there", () => nonEmpty(recordingFiles(place)));
 
   assert.deepEqual(kindsOfStreams(file), ["audio", "video"]);
 });
 
-test("the menu opens the window, and opens it at the code", async () => {
+test("the menu opens the window, and one window alone", async () => {
   await tray.click("Open Confab");
   await windowThere("Confab");
   await tray.click("Show QR code");
@@ -70,4 +71,28 @@ test("quitting with nobody there asks nothing", async () => {
   await tray.click("Quit Confab");
   assert.deepEqual(await app.ended, { code: 0, signal: null });
   await windowGone("Confab");
+});
+
+test("the code is shown large when the tray is asked for it, with no window open and with one", async () => {
+  const place = await home();
+  /** @type {Awaited<ReturnType<typeof trayOf>>} */
+  let tray;
+  const window = await drive(place, {
+    args: ["--tray"],
+    async opening(pid) {
+      tray = await trayOf(pid);
+      await tray.click("Show QR code");
+    },
+  });
+  try {
+    await window.shows("Scan to join meeting");
+    await window.press("Close");
+    await until("the large code is gone", async () => !(await window.text()).includes("Scan to join"));
+    await tray.click("Show QR code");
+    await window.shows("Scan to join meeting");
+    assert.equal((await windows("Confab")).length, 1);
+  } finally {
+    await window.end();
+    place.remove();
+  }
 });

@@ -288,6 +288,20 @@ async fn names_and_messages_are_bounded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stream_of_a_hundred_encodings_is_refused() {
+    let neighbours = Neighbours::meet().await;
+    let mallory = neighbours.house.guest_in("encodings").await;
+    let sending = mallory.transport("send").await;
+    let mut rtp_parameters = super::guest::rtp_parameters("video", 1);
+    rtp_parameters["encodings"] = (1..=100).map(|ssrc| json!({ "ssrc": ssrc })).collect();
+    let body = json!({ "transportId": sending["id"], "kind": "video", "rtpParameters": rtp_parameters });
+    let refused = json!({ "error": "Too many encodings for one stream; send at most 8" });
+    assert_eq!(mallory.ask("produce", body).await, refused);
+    drop(mallory);
+    neighbours.noticed_nothing().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn frames_that_are_no_protocol_harm_nobody() {
     let neighbours = Neighbours::meet().await;
     let frames = [
@@ -324,7 +338,7 @@ async fn frames_that_are_no_protocol_harm_nobody() {
         let guest = neighbours.house.guest().await;
         guest.say(frame);
         // Whether it is hung up on is the server's to choose; the next one is served.
-        guest.emit("leave-room", json!(null));
+        guest.is_served().await;
     }
     let mut guest = neighbours.house.guest().await;
     guest.enter("own").await;

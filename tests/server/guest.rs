@@ -28,6 +28,7 @@ pub(crate) struct Guest {
     say: mpsc::UnboundedSender<String>,
     acks: Acks,
     heard: Heard,
+    is_reading: watch::Sender<bool>,
     next_ack: AtomicU64,
     line: JoinHandle<()>,
 }
@@ -57,13 +58,21 @@ impl Guest {
         let (say, said) = mpsc::unbounded_channel();
         let acks = Acks::default();
         let heard = Heard::default();
+        let is_reading = watch::Sender::new(true);
         Self {
             id: body["sid"].as_str().unwrap().to_owned(),
             room: String::new(),
             say,
-            line: tokio::spawn(carry(socket, said, Arc::clone(&acks), heard.clone())),
+            line: tokio::spawn(carry(
+                socket,
+                said,
+                Arc::clone(&acks),
+                heard.clone(),
+                is_reading.subscribe(),
+            )),
             acks,
             heard,
+            is_reading,
             next_ack: AtomicU64::new(0),
         }
     }
@@ -92,6 +101,28 @@ impl Guest {
             Ok(Err(_)) => panic!("{event}: the server hung up"),
             Err(_) => panic!("{event} was never acknowledged"),
         }
+    }
+
+    /// Whether the server still answers here, rather than hang up; it must do one of the two. What was said before has
+    /// reached it by then.
+    pub(crate) async fn is_served(&self) -> bool {
+        let id = self.next_ack.fetch_add(1, Ordering::Relaxed);
+        let (sender, answer) = oneshot::channel();
+        self.acks.lock().unwrap().insert(id, sender);
+        self.say(format!("42{id}[\"leave-room\",{{}}]"));
+        let hung_up = async {
+            while self.is_connected() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let either = async {
+            tokio::select! {
+                answer = answer => answer.is_ok(),
+                () = hung_up => false,
+            }
+        };
+        let served = tokio::time::timeout(HUNG, either).await;
+        served.expect("an answer or the hang-up")
     }
 
     /// Asks for something about the guest's room; `body` completes the payload.
@@ -177,6 +208,11 @@ impl Guest {
         self.heard.send_modify(Vec::clear);
     }
 
+    /// Takes nothing of what comes any more, or again.
+    pub(crate) fn read(&self, is_reading: bool) {
+        self.is_reading.send_replace(is_reading);
+    }
+
     /// Whether the line is there still.
     pub(crate) fn is_connected(&self) -> bool {
         !self.line.is_finished()
@@ -204,8 +240,9 @@ async fn carry(
     mut said: mpsc::UnboundedReceiver<String>,
     acks: Acks,
     heard: Heard,
+    mut is_reading: watch::Receiver<bool>,
 ) {
-    loop {
+    while is_reading.wait_for(|is_reading| *is_reading).await.is_ok() {
         let frame = tokio::select! {
             Some(frame) = said.recv() => {
                 if socket.send(Message::text(frame)).await.is_err() {

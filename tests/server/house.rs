@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use confab_server::Server;
 use confab_server::config::Config;
 use confab_server::meeting::MeetingsSettings;
+use confab_server::snapshot::ServerSnapshot;
 use tempfile::TempDir;
 
 use super::guest::{Guest, HUNG};
@@ -24,23 +27,33 @@ impl House {
     }
 
     pub(crate) async fn set_to(meetings: MeetingsSettings) -> Self {
+        Self::with(|config| config.meetings = meetings).await
+    }
+
+    /// A server whose settings are changed before it starts; its folders are not made yet.
+    pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let server = Server::start(Config {
+        let mut config = Self::config(folder.path());
+        change(&mut config);
+        Self {
+            server: Server::start(config).await.unwrap(),
+            _folder: folder,
+        }
+    }
+
+    /// The settings of a server in this folder.
+    pub(crate) fn config(folder: &Path) -> Config {
+        Config {
             port: 0,
             announced_ip: Some(IpAddr::V4(Ipv4Addr::LOCALHOST)),
             frontend_url: "http://localhost:3000".parse().unwrap(),
             media_ports: 22_000..=22_199,
             workers: NonZeroUsize::new(2).unwrap(),
-            data_dir: folder.path().join("data"),
-            recordings_dir: folder.path().join("recordings"),
+            data_dir: folder.join("data"),
+            recordings_dir: folder.join("recordings"),
+            metrics_token: None,
             default_room: "meeting".parse().unwrap(),
-            meetings,
-        })
-        .await
-        .unwrap();
-        Self {
-            server,
-            _folder: folder,
+            meetings: MeetingsSettings::default(),
         }
     }
 
@@ -75,6 +88,19 @@ impl House {
         routers
     }
 
+    /// Waits until there are so many routers.
+    pub(crate) async fn until_routers(&self, expected: usize) {
+        let deadline = tokio::time::Instant::now() + HUNG;
+        loop {
+            let routers = self.routers().await;
+            if routers.iter().sum::<usize>() == expected {
+                return;
+            }
+            assert!(tokio::time::Instant::now() < deadline, "{routers:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// Waits until the workers hold just this again.
     pub(crate) async fn until_held(&self, expected: &BTreeSet<String>) {
         let deadline = tokio::time::Instant::now() + HUNG;
@@ -93,11 +119,19 @@ impl House {
         }
     }
 
+    /// Waits until a snapshot of the server fits.
+    pub(crate) async fn until(&self, fits: impl FnMut(&Arc<ServerSnapshot>) -> bool) -> Arc<ServerSnapshot> {
+        let mut snapshots = self.server.snapshots();
+        let found = tokio::time::timeout(HUNG, snapshots.wait_for(fits)).await;
+        match found {
+            Ok(Ok(snapshot)) => Arc::clone(&snapshot),
+            _ => panic!("never so: {:?}", self.server.snapshots().borrow()),
+        }
+    }
+
     /// Waits until so many rooms are there.
     pub(crate) async fn until_rooms(&self, expected: usize) {
-        let mut snapshots = self.server.snapshots();
-        let there = snapshots.wait_for(|snapshot| snapshot.rooms.len() == expected);
-        tokio::time::timeout(HUNG, there).await.unwrap().unwrap();
+        self.until(|snapshot| snapshot.rooms.len() == expected).await;
     }
 
     pub(crate) async fn close(self) {

@@ -5,15 +5,22 @@ use std::fs;
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, Command};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines};
+use tokio::net::TcpStream;
+use tokio::process::{Child, ChildStdout, Command};
 
 use super::guest::HUNG;
 
 /// The program in a folder of its own, with nothing set but what keeps it from others' ports and folders.
 fn program(folder: &Path) -> Command {
+    program_with_data(folder, "data")
+}
+
+/// As [`program`], with its data elsewhere.
+fn program_with_data(folder: &Path, data: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_confab-serve"));
     for name in [
         "PORT",
@@ -29,7 +36,7 @@ fn program(folder: &Path) -> Command {
         .current_dir(folder)
         .env("ANNOUNCED_IP", "127.0.0.1")
         .env("CONFAB_WORKERS", "1")
-        .args(["--data", "data", "--recordings", "recordings"])
+        .args(["--data", data, "--recordings", "recordings"])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -59,20 +66,82 @@ async fn sentence(command: &mut Command, part: &str) -> String {
     said
 }
 
-/// Starts a program and returns it with the join link that it prints.
-async fn link(mut command: Command) -> (Child, String) {
-    let mut child = command.stderr(Stdio::null()).spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+/// What a running program prints.
+type Printed = Lines<BufReader<ChildStdout>>;
+
+/// Waits for a printed line that fits, and returns it without the blanks around it.
+async fn line(printed: &mut Printed, fits: impl Fn(&str) -> bool) -> String {
     let reading = async {
         loop {
-            let line = lines.next_line().await.unwrap().expect("a join link");
-            if line.trim().starts_with("https://") {
+            let line = printed.next_line().await.unwrap().expect("it goes on printing");
+            if fits(line.trim()) {
                 return line.trim().to_owned();
             }
         }
     };
-    let link = tokio::time::timeout(HUNG, reading).await.unwrap();
+    tokio::time::timeout(HUNG, reading).await.unwrap()
+}
+
+/// Starts a program and returns it with what it prints and its port, once it serves.
+async fn serving(mut command: Command) -> (Child, Printed, u16) {
+    let mut child = command.args(["--port", "0"]).stderr(Stdio::null()).spawn().unwrap();
+    let mut printed = BufReader::new(child.stdout.take().unwrap()).lines();
+    let link = line(&mut printed, |line| line.starts_with("https://")).await;
+    let port = link.split(['/', ':']).find_map(|part| part.parse().ok()).unwrap();
+    (child, printed, port)
+}
+
+/// Starts a program and returns it with the join link that it prints.
+async fn link(mut command: Command) -> (Child, String) {
+    let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+    let mut printed = BufReader::new(child.stdout.take().unwrap()).lines();
+    let link = line(&mut printed, |line| line.starts_with("https://")).await;
     (child, link)
+}
+
+/// Asks a program to end.
+#[cfg(unix)]
+fn ask_to_end(child: &Child) {
+    let id = child.id().unwrap().to_string();
+    let told = std::process::Command::new("kill").args(["-TERM", &id]).status();
+    assert!(told.unwrap().success());
+}
+
+/// Runs the program by a shell that first sets limits for it.
+#[cfg(unix)]
+fn limited(folder: &Path, limits: &str) -> Command {
+    let plain = program(folder);
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("{limits}; exec \"$0\" \"$@\"")]);
+    command
+        .arg(plain.as_std().get_program())
+        .args(plain.as_std().get_args());
+    for (name, value) in plain.as_std().get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
+
+/// Whether the server answers.
+async fn answers(port: u16) -> bool {
+    let asking = async {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
+        let request = "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        stream.write_all(request.as_bytes()).await?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await?;
+        std::io::Result::Ok(answer.starts_with("HTTP/1.1 200"))
+    };
+    tokio::time::timeout(HUNG, asking).await.unwrap().unwrap_or(false)
 }
 
 #[tokio::test]
@@ -111,6 +180,96 @@ async fn a_data_folder_that_cannot_be_written_is_told() {
     let folder = folder();
     fs::write(folder.path().join("data"), "a file where a folder should be").unwrap();
     sentence(program(folder.path()).args(["--port", "0"]), "data").await;
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_data_folder_where_nobody_may_write_is_told() {
+    let folder = folder();
+    let mut command = program_with_data(folder.path(), "/sys/confab");
+    sentence(command.args(["--port", "0"]), "/sys/confab").await;
+}
+
+#[tokio::test]
+async fn the_env_file_of_a_folder_above_is_none_of_ours() {
+    let folder = folder();
+    let below = folder.path().join("below");
+    fs::create_dir(&below).unwrap();
+    fs::write(folder.path().join(".env"), "CONFAB_ROOM=above\n").unwrap();
+    let mut command = program(&below);
+    command.args(["--port", "0"]);
+    let (mut child, link) = link(command).await;
+    assert!(link.ends_with("/r/meeting"), "{link}");
+    child.kill().await.unwrap();
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_second_signal_ends_at_once_what_the_first_waits_for() {
+    let folder = folder();
+    let (mut child, mut printed, port) = serving(program(folder.path())).await;
+    // A request that never becomes whole: it is waited for, for some seconds.
+    let mut slow = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.unwrap();
+    slow.write_all(b"GET /health HTTP/1.1\r\nHost:").await.unwrap();
+    assert!(answers(port).await);
+    ask_to_end(&child);
+    line(&mut printed, |line| line.starts_with("Ending")).await;
+    ask_to_end(&child);
+    let status = tokio::time::timeout(HUNG, child.wait()).await.unwrap().unwrap();
+    assert_eq!(status.code(), Some(130));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_terminal_that_is_gone_ends_nothing() {
+    let folder = folder();
+    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let mut command = program(folder.path());
+    command.args(["--port", &port.to_string()]).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    drop(child.stdout.take());
+    let serves = async {
+        while !answers(port).await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(HUNG, serves).await.unwrap();
+    ask_to_end(&child);
+    let status = tokio::time::timeout(HUNG, child.wait()).await.unwrap().unwrap();
+    assert_eq!(status.code(), Some(0));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn more_guests_come_in_than_the_system_lets_in_at_first() {
+    let folder = folder();
+    let (mut child, _printed, port) = serving(limited(folder.path(), "ulimit -S -n 96")).await;
+    let mut guests = Vec::new();
+    for _ in 0..150 {
+        guests.push(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.unwrap());
+    }
+    assert!(answers(port).await);
+    child.kill().await.unwrap();
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_system_that_lets_no_more_guests_in_is_told_and_so_is_the_end_of_that() {
+    let folder = folder();
+    let (mut child, mut printed, port) = serving(limited(folder.path(), "ulimit -n 96")).await;
+    let mut guests = Vec::new();
+    for _ in 0..150 {
+        guests.push(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.unwrap());
+    }
+    let told = line(&mut printed, |line| line.contains("lets no more guests in")).await;
+    assert!(told.contains("ulimit -n") && told.ends_with('.'), "{told}");
+    drop(guests);
+    assert!(answers(port).await);
+    child.kill().await.unwrap();
 }
 
 #[tokio::test]
@@ -177,7 +336,8 @@ async fn settings_that_mean_nothing_are_named() {
         assert!(said.contains(flag), "{flag}: {said}");
     }
     fs::write(folder.path().join(".env"), "PORT = = 8080 '\n").unwrap();
-    sentence(&mut program(folder.path()), ".env").await;
+    let path = folder.path().canonicalize().unwrap().join(".env");
+    sentence(&mut program(folder.path()), &path.display().to_string()).await;
 }
 
 fn files(folder: &Path) -> Vec<std::path::PathBuf> {

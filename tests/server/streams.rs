@@ -143,3 +143,21 @@ async fn a_server_that_stops_says_goodbye() {
         .await;
     anna.until_hung_up().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_label_that_is_told_after_joining_counts() {
+    let house = House::open().await;
+    let anna = house.guest_in("labels").await;
+    let ben = house.guest_in("labels").await;
+    assert_eq!(anna.call("set-user-id", &[json!("anna@school")]).await, json!({}));
+    let list = ben
+        .hear("participant-list-update", |list| list[0]["userId"] == "anna@school")
+        .await;
+    assert_eq!(list[0]["id"], *anna.id);
+    let asked = [json!({ "userId": "anna@school" })];
+    assert_eq!(
+        ben.call("get-socket-id-for-user", &asked).await,
+        json!({ "socketId": anna.id })
+    );
+    house.close().await;
+}

@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use axum::http::HeaderValue;
 use directories::{ProjectDirs, UserDirs};
@@ -31,6 +32,8 @@ pub struct Config {
     pub recordings_dir: PathBuf,
     /// The room that is always there.
     pub default_room: RoomId,
+    /// What opens `GET /metrics` to other computers; closed to them if none.
+    pub metrics_token: Option<Arc<str>>,
     /// What all meetings are set to.
     pub meetings: MeetingsSettings,
 }
@@ -62,17 +65,30 @@ pub struct Options {
     /// Where the certificates are kept; the system's folder for application data if not set.
     #[arg(long, env = "CONFAB_DATA")]
     pub data: Option<PathBuf>,
+    /// What another computer must show as a bearer token to read `/metrics`; without it, only this one may.
+    #[arg(long, env = "CONFAB_METRICS_TOKEN", hide_env_values = true)]
+    pub metrics_token: Option<String>,
 }
 
 /// Why the settings cannot be used, as a sentence for a person.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The `.env` file is there and cannot be read.
-    #[error("The file .env cannot be read: {0}. Correct it or remove it, then start Confab again.")]
-    DotEnv(dotenvy::Error),
+    #[error("The file {} cannot be read: {source}. Correct it or remove it, then start Confab again.", path.display())]
+    DotEnv {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: dotenvy::Error,
+    },
     /// The `.env` file has a line that says nothing.
-    #[error("The file .env has a line that is no setting: {0}. Write it as NAME=value, then start Confab again.")]
-    DotEnvLine(String),
+    #[error("The file {} has a line that is no setting: {line}. Write it as NAME=value, then start Confab again.", path.display())]
+    DotEnvLine {
+        /// The file.
+        path: PathBuf,
+        /// The line.
+        line: String,
+    },
     /// The user has no home folder.
     #[error("This user has no home folder: name folders with --data and --recordings.")]
     NoHome,
@@ -81,11 +97,16 @@ pub enum ConfigError {
 /// Reads the `.env` file of the working folder, if there is one, into the environment; what is set already stays.
 ///
 /// # Errors
-/// [`ConfigError::DotEnv`], [`ConfigError::DotEnvLine`].
+/// [`ConfigError::DotEnv`] and [`ConfigError::DotEnvLine`].
 pub fn load_dotenv() -> Result<(), ConfigError> {
-    match dotenvy::dotenv() {
-        Err(dotenvy::Error::LineParse(line, _)) => Err(ConfigError::DotEnvLine(line.trim().to_owned())),
-        Err(error) if !error.not_found() => Err(ConfigError::DotEnv(error)),
+    // Not that of a folder above, which may be another project's.
+    let path = std::path::absolute(".env").unwrap_or_else(|_| PathBuf::from(".env"));
+    match dotenvy::from_path(&path) {
+        Err(dotenvy::Error::LineParse(line, _)) => Err(ConfigError::DotEnvLine {
+            path,
+            line: line.trim().to_owned(),
+        }),
+        Err(source) if !source.not_found() => Err(ConfigError::DotEnv { path, source }),
         _ => Ok(()),
     }
 }
@@ -108,6 +129,8 @@ impl Options {
             data_dir: self.data.or_else(data_dir).ok_or(ConfigError::NoHome)?,
             recordings_dir: self.recordings.or_else(recordings_dir).ok_or(ConfigError::NoHome)?,
             default_room: self.room,
+            // An empty one, as in a copied `.env` file, is none: it would open the figures to everybody.
+            metrics_token: self.metrics_token.filter(|token| !token.is_empty()).map(Arc::from),
             meetings: MeetingsSettings::default(),
         })
     }

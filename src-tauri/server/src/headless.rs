@@ -1,19 +1,30 @@
 //! Confab without a window: the join link and the QR code in the terminal.
 
-use std::io::IsTerminal as _;
+use std::fmt::Display;
+use std::io::{IsTerminal as _, Write as _};
+
+#[cfg(unix)]
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::Config;
 use crate::network::links;
 use crate::server::{Server, StartError};
 
-/// Serves until the process is asked to end (Ctrl-C, SIGTERM), printing the join link whenever it changes.
+/// The exit code of a process that was told twice to end, as shells have it for Ctrl-C.
+const ENDED_AT_ONCE: i32 = 130;
+
+/// Serves until the process is asked to end (Ctrl-C, SIGTERM), printing the join link whenever it changes. Asked a second
+/// time, the process ends at once.
 ///
 /// # Errors
 /// [`StartError`], whose text is a sentence for a person.
 pub async fn run(config: Config) -> Result<(), StartError> {
-    let server = Server::start(config).await?;
+    let mut signals = Signals::hear();
+    let server = tokio::select! {
+        started = Server::start(config) => started?,
+        () = signals.next() => return Ok(()),
+    };
     let mut snapshots = server.snapshots();
-    let mut ending = std::pin::pin!(asked_to_end());
     let mut printed = (String::new(), Vec::new());
     loop {
         let (link, problems) = {
@@ -24,40 +35,79 @@ pub async fn run(config: Config) -> Result<(), StartError> {
             print_link(&link);
         }
         if problems != printed.1 {
-            problems.iter().for_each(|problem| println!("{problem}"));
+            problems.iter().for_each(say);
         }
         printed = (link, problems);
         tokio::select! {
-            () = &mut ending => break,
+            () = signals.next() => break,
             changed = snapshots.changed() => if changed.is_err() { break },
         }
     }
-    println!("Ending the meeting …");
-    server.stop().await;
-    Ok(())
+    say("Ending the meeting … Press Ctrl-C again to end at once.");
+    tokio::select! {
+        () = server.stop() => Ok(()),
+        () = signals.next() => {
+            say("Ended at once: recordings are completed when Confab is next started.");
+            // Whatever hangs must not be waited for, and returning waits for the runtime's threads.
+            std::process::exit(ENDED_AT_ONCE)
+        }
+    }
+}
+
+/// Prints a line; a terminal that is gone, or a pipe that nobody reads, is no reason to end a meeting.
+fn say(line: impl Display) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 fn print_link(link: &str) {
-    println!("\nConfab is ready. Others on this network join at\n\n    {link}\n");
+    say(format_args!(
+        "\nConfab is ready. Others on this network join at\n\n    {link}\n"
+    ));
     if let Ok(qr) = links::qr_terminal(link, std::io::stdout().is_terminal()) {
-        println!("{qr}");
+        say(qr);
     }
-    println!("Their browser warns of the certificate once; that is expected: choose to go on. Press Ctrl-C to end.");
+    say("Their browser warns of the certificate once; that is expected: choose to go on. Press Ctrl-C to end.");
 }
 
-/// Resolves when the process is asked to end. A system that cannot tell is one on which it is killed instead.
-async fn asked_to_end() {
-    let interrupted = tokio::signal::ctrl_c();
+/// The signals by which a process is asked to end, heard from when this is made.
+struct Signals {
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupted => (),
-                _ = terminate.recv() => (),
+    heard: Option<(Signal, Signal)>,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn hear() -> Self {
+        let both = signal(SignalKind::interrupt()).and_then(|first| Ok((first, signal(SignalKind::terminate())?)));
+        // They end the process as they always do then, only without a goodbye.
+        let heard = both.inspect_err(|error| tracing::warn!(%error, "signals cannot be heard"));
+        Self { heard: heard.ok() }
+    }
+
+    /// Resolves at the next one.
+    async fn next(&mut self) {
+        match &mut self.heard {
+            Some((interrupt, terminate)) => {
+                tokio::select! {
+                    _ = interrupt.recv() => (),
+                    _ = terminate.recv() => (),
+                }
             }
+            None => std::future::pending().await,
         }
     }
-    #[cfg(not(unix))]
-    let _ = interrupted.await;
+}
+
+#[cfg(not(unix))]
+impl Signals {
+    fn hear() -> Self {
+        Self {}
+    }
+
+    /// Resolves at the next one.
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
+    }
 }

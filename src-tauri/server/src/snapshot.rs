@@ -104,7 +104,7 @@ impl Sources<'_> {
             recording: view.recording,
             people: view.people.clone(),
         };
-        let network_problem = self.addresses.problem().map(str::to_owned);
+        let network_problem = self.addresses.problem();
         ServerSnapshot {
             link: link_at(chosen, self.default_room),
             port: self.port,

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use anyhow::{Result, bail};
 
-use crate::suites;
+use crate::{bench, suites};
 
 /// A parsed command line.
 #[derive(Debug, PartialEq)]
@@ -38,11 +38,10 @@ pub(crate) struct TestOptions {
     pub(crate) only: Vec<String>,
 }
 
-/// `cargo xtask bench`: the benchmark wanted, none meaning all of them, and the benchmarks' own arguments.
+/// `cargo xtask bench`: the benchmarks wanted, none meaning all of them.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct BenchOptions {
-    pub(crate) name: Option<String>,
-    pub(crate) rest: Vec<OsString>,
+    pub(crate) only: Vec<String>,
 }
 
 impl Arguments {
@@ -66,7 +65,7 @@ impl Arguments {
             return Ok(Self { verb: Verb::Help, yes });
         }
         let name = words.remove(0);
-        let takes_rest = matches!(name.as_str(), "run" | "bench");
+        let takes_rest = name == "run";
         let verb = match name.as_str() {
             "help" => Verb::Help,
             "run" => Verb::Run(RunOptions {
@@ -80,13 +79,9 @@ impl Arguments {
             "check" => Verb::Check {
                 fix: take(&mut words, "--fix"),
             },
-            "bench" => {
-                let is_name = words.first().is_some_and(|word| !word.starts_with('-'));
-                Verb::Bench(BenchOptions {
-                    name: is_name.then(|| words.remove(0)),
-                    rest: std::mem::take(&mut rest),
-                })
-            }
+            "bench" => Verb::Bench(BenchOptions {
+                only: take_benchmarks(&mut words)?,
+            }),
             "setup" => Verb::Setup,
             other => bail!("there is no command '{other}'; `cargo xtask help` lists them"),
         };
@@ -138,6 +133,17 @@ fn take_suites(words: &mut Vec<String>) -> Result<Vec<String>> {
     Ok(only)
 }
 
+/// Removes the names of benchmarks from `words`; refuses names that are none, before anything is built for them.
+fn take_benchmarks(words: &mut Vec<String>) -> Result<Vec<String>> {
+    let (flags, only): (Vec<_>, Vec<_>) = words.drain(..).partition(|word| word.starts_with('-'));
+    *words = flags;
+    if let Some(name) = only.iter().find(|name| !bench::NAMES.contains(&name.as_str())) {
+        let names = bench::NAMES.join(", ");
+        bail!("there is no benchmark '{name}'; the benchmarks are {names}");
+    }
+    Ok(only)
+}
+
 /// The help, with the suites as they are in the table.
 pub(crate) fn help() -> String {
     let mut text = "\
@@ -157,8 +163,13 @@ cargo xtask test [--only SUITE[,SUITE]]
         "\
 cargo xtask check [--fix]
     Formatting, lints, types and generated files. --fix formats and regenerates instead of complaining.
-cargo xtask bench [NAME] [-- ARGUMENTS]
-    Runs the benchmarks, or the one named, and prints their figures.
+cargo xtask bench [NAME ...]
+    Runs the benchmarks, or those named, with the optimised server, and prints their figures. The benchmarks:
+",
+    );
+    text.push_str(&format!("      {}\n", bench::NAMES.join(", ")));
+    text.push_str(
+        "\
 cargo xtask setup
     Only the set-up: the packages, the npm packages and the pages that the other commands need.
 
@@ -207,14 +218,15 @@ mod tests {
                 yes: true
             }
         );
-        let bench = parse("bench join -- --seconds 5").expect("parses").verb;
-        let rest = vec!["--seconds".into(), "5".into()];
-        assert_eq!(
-            bench,
+        let bench = |only: &[&str]| {
             Verb::Bench(BenchOptions {
-                name: Some("join".to_owned()),
-                rest
+                only: only.iter().map(|&name| name.to_owned()).collect(),
             })
+        };
+        assert_eq!(parse("bench").expect("parses").verb, bench(&[]));
+        assert_eq!(
+            parse("bench startup cameras --yes").expect("parses").verb,
+            bench(&["startup", "cameras"])
         );
     }
 
@@ -232,6 +244,9 @@ mod tests {
         assert!(refusal("test --only").contains("wants the name"));
         assert!(refusal("run --port 9000").contains("after `--`"));
         assert!(refusal("check -- x").contains("'x'"));
+        assert!(refusal("bench startup nothing").contains("participants"));
+        assert!(refusal("bench --seconds").contains("'--seconds'"));
+        assert!(refusal("bench -- 5").contains("'5'"));
     }
 
     #[test]

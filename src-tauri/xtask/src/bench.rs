@@ -11,7 +11,10 @@ use crate::setup::{self, Needs};
 use crate::steps::Steps;
 use crate::{node, process, project};
 
-/// Runs the benchmark that `options` names, or all.
+/// The benchmarks, as tests/bench/main.js has them.
+pub(crate) const NAMES: [&str; 5] = ["startup", "participants", "picture", "cameras", "network"];
+
+/// Runs the benchmarks that `options` names, or all.
 ///
 /// # Errors
 /// When the set-up, the build or a benchmark fails.
@@ -26,9 +29,28 @@ pub(crate) fn bench(options: &BenchOptions, yes: bool) -> Result<ExitCode> {
     steps.next("Measuring …");
     let mut npm = process::npm(node::BROWSER);
     npm.args(["run", "--silent", "bench", "--"])
-        .args(&options.name)
-        .args(&options.rest)
+        .args(&options.only)
         .env("CONFAB_SERVE", project::program("confab-serve", true));
     process::run(&mut npm)?;
     Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_benchmarks_are_those_of_the_program_that_runs_them() {
+        let program = std::fs::read_to_string(project::path("tests/bench/main.js")).expect("it is there");
+        let table = program
+            .split_once("const ALL = {")
+            .and_then(|(_, rest)| rest.split_once('}'));
+        let (table, _) = table.expect("its table");
+        let names: Vec<_> = table
+            .split(',')
+            .map(|entry| entry.split(':').next().unwrap_or_default().trim())
+            .filter(|name| !name.is_empty())
+            .collect();
+        assert_eq!(names, NAMES);
+    }
 }

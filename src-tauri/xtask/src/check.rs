@@ -2,7 +2,7 @@
 
 use std::process::{Command, ExitCode};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::report::Report;
 use crate::setup::{self, Needs};
@@ -13,18 +13,16 @@ use crate::{node, process, wire};
 /// Runs the checks; with `fix`, formats and regenerates first instead of complaining.
 ///
 /// # Errors
-/// When the set-up fails; a failed check is told by the exit code.
+/// When the set-up fails or a package has no checks; a failed check is told by the exit code.
 pub(crate) fn check(fix: bool, yes: bool) -> Result<ExitCode> {
     let mut needs = Needs::default().and(&suites::WORKSPACE, Some(node::UI));
     for suite in &suites::ALL {
         needs = needs.and(&[], suite.npm);
     }
-    let folders: Vec<_> = needs
-        .npm
-        .iter()
-        .copied()
-        .filter(|folder| node::has_script(folder, "check"))
-        .collect();
+    let folders = needs.npm.clone();
+    if let Some(folder) = folders.iter().find(|folder| !is_checked(folder)) {
+        bail!("{folder}/package.json lacks the script 'check' or 'format', which every npm package here has");
+    }
     let mut steps = Steps::new(setup::STEPS + 3 + folders.len());
     let mut report = Report::default();
     setup::prepare(&mut steps, &needs, yes)?;
@@ -47,6 +45,13 @@ pub(crate) fn check(fix: bool, yes: bool) -> Result<ExitCode> {
     Ok(report.finish())
 }
 
+/// Whether an npm package says how it is checked and formatted.
+fn is_checked(folder: &str) -> bool {
+    ["check", "format"]
+        .iter()
+        .all(|script| node::has_script(folder, script))
+}
+
 fn rustfmt(fix: bool) -> Command {
     let mut cargo = process::cargo();
     cargo.args(["fmt", "--all"]);
@@ -66,4 +71,18 @@ fn npm_run(folder: &str, script: &str) -> Command {
     let mut npm = process::npm(folder);
     npm.args(["run", "--silent", script]);
     npm
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_npm_package_is_checked() {
+        assert!(is_checked(node::UI));
+        for folder in suites::ALL.iter().filter_map(|suite| suite.npm) {
+            assert!(is_checked(folder), "{folder}");
+        }
+        assert!(!is_checked("no/such/folder"));
+    }
 }

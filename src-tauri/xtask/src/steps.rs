@@ -73,13 +73,18 @@ impl Steps {
         let mut child = command.spawn().with_context(|| process::cannot_start(command))?;
         let begun = Instant::now();
         let mut told = begun;
+        let mut last = String::new();
         let status = loop {
             if let Some(status) = child.try_wait().context("cannot wait for a program")? {
                 break status;
             }
             if told.elapsed() >= SIGN_OF_LIFE {
                 told = Instant::now();
-                self.note(&format!("{}: {}", in_words(begun.elapsed()), last_line(&path)));
+                let line = last_line(&path);
+                // A compiler names what it begins: the same line again is not what takes so long.
+                let news = if line == last { "still at work" } else { line.as_str() };
+                self.note(&format!("{}: {news}", in_words(begun.elapsed())));
+                last = line;
             }
             thread::sleep(LOOK);
         };

@@ -99,6 +99,7 @@ pub(crate) const ALL: [Suite; 7] = [
             &RECORDING,
             &BROWSER,
             &SCREEN,
+            &NETWORK,
         ],
         npm: Some(node::DESKTOP),
         builds: true,

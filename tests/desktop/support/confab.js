@@ -10,9 +10,11 @@ import { until } from "./until.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
+/** Where the programs are: `cargo xtask test` says it, otherwise where cargo puts them. */
+const programs = process.env.CONFAB_PROGRAMS ?? join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug");
+
 /** The program under test. */
-export const binary =
-  process.env.CONFAB_BINARY ?? join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug", "confab");
+export const binary = process.env.CONFAB_BINARY ?? join(programs, "confab");
 
 /** Where the tests leave their pictures; ignored by git. */
 export const output = join(root, "tests", "output", "desktop");
@@ -21,7 +23,7 @@ export const output = join(root, "tests", "output", "desktop");
 export async function freePort() {
   const probe = createServer().listen(0, "0.0.0.0");
   await once(probe, "listening");
-  const { port } = probe.address();
+  const { port } = /** @type {import("node:net").AddressInfo} */ (probe.address());
   probe.close();
   await once(probe, "close");
   return port;

@@ -4,13 +4,19 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { binary, freePort, output } from "./confab.js";
+import { nonEmpty } from "./recordings.js";
 import { until } from "./until.js";
 
 const run = promisify(execFile);
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 
-/** Starts Confab under WebKit's driver, whose protocol is plain HTTP and JSON; `end()` ends both. */
-export async function drive(place, env = {}) {
+/**
+ * Starts Confab under WebKit's driver, whose protocol is plain HTTP and JSON; `end()` ends both.
+ *
+ * The driver waits for a window. Where Confab is started so that it opens none by itself, `opening` is told Confab's
+ * process and is to see to one.
+ */
+export async function drive(place, { env = {}, args = [], opening = undefined } = {}) {
   const port = await freePort();
   const driver = spawn("WebKitWebDriver", [`--port=${port}`], {
     env: { ...place.env, TAURI_WEBVIEW_AUTOMATION: "true", ...env },
@@ -25,9 +31,14 @@ export async function drive(place, env = {}) {
     return value;
   }
   await until("the driver is ready", async () => (await send("GET", "/status")).ready);
-  const options = { binary, args: place.args };
+  const options = { binary, args: [...place.args, ...args] };
   const capabilities = { alwaysMatch: { "webkitgtk:browserOptions": options } };
-  const { sessionId } = await send("POST", "/session", { capabilities });
+  const begun = send("POST", "/session", { capabilities });
+  if (opening) {
+    const [confab] = await until("Confab has been started", () => nonEmpty(childrenOf(driver.pid)));
+    await opening(confab);
+  }
+  const { sessionId } = await begun;
   const session = (method, path, body) => send(method, `/session/${sessionId}${path}`, body);
   const script = (source, ...args) => session("POST", "/execute/sync", { script: source, args });
   const find = async (xpath) => (await session("POST", "/element", { using: "xpath", value: xpath }))[ELEMENT];
@@ -45,6 +56,11 @@ export async function drive(place, env = {}) {
     async press(name) {
       const id = await until(`the button "${name}" is there`, () => find(button(name)));
       await session("POST", `/element/${id}/click`, {});
+    },
+    /** A button as it is at this moment. */
+    async button(name) {
+      const id = await find(button(name));
+      return { disabled: !(await session("GET", `/element/${id}/enabled`)) };
     },
     async resize(width, height) {
       await session("POST", "/window/rect", { width, height });

@@ -35,9 +35,11 @@ export class Client {
       ...(secure && { ca: server.authority }),
     });
     const client = new Client(socket);
+    // Node takes it for what it waits on, though it has not all of an emitter's methods.
+    const events = /** @type {import('node:events').EventEmitter} */ (/** @type {unknown} */ (socket));
     await Promise.race([
-      once(socket, 'connect'),
-      once(socket, 'connect_error').then(([error]) => Promise.reject(error)),
+      once(events, 'connect'),
+      once(events, 'connect_error').then(([error]) => Promise.reject(error)),
     ]);
     return client;
   }
@@ -65,7 +67,12 @@ export class Client {
     return answer;
   }
 
-  /** The first event of this name, heard already or yet to come, that fits. */
+  /**
+   * The first event of this name, heard already or yet to come, that fits.
+   *
+   * @param {string} name
+   * @param {(data: any) => boolean} fits
+   */
   async hear(name, fits = () => true) {
     const find = () => this.heard.find((event) => event.name === name && fits(event.data));
     return new Promise((found, failed) => {

@@ -14,8 +14,7 @@ const PROGRAM_NAME = process.platform === 'win32' ? 'confab-serve.exe' : 'confab
 
 /** Where the program is: `CONFAB_SERVE` names it, `CONFAB_PROGRAMS` its folder. */
 export const PROGRAM =
-  process.env.CONFAB_SERVE ??
-  join(process.env.CONFAB_PROGRAMS ?? resolve(HERE, '../../../target/debug'), PROGRAM_NAME);
+  process.env.CONFAB_SERVE ?? join(process.env.CONFAB_PROGRAMS ?? resolve(HERE, '../../../target/debug'), PROGRAM_NAME);
 
 /** The origin that the server is told to allow. */
 export const FRONTEND = 'http://frontend.example:3000';

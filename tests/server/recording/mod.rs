@@ -1,12 +1,18 @@
 //! Recordings of real RTP through a real mediasoup worker, judged by what ffprobe and ffmpeg decode.
 
+mod shelf;
+#[cfg(target_os = "linux")]
+mod small_disk;
 mod studio;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::guest::HUNG;
+use confab_server::problems::Problems;
 use confab_server::recording::{Library, MemberEvent, RecordingSnapshot, RecordingState};
 use serde_json::Value;
+pub(crate) use shelf::earlier_recording;
 use studio::{Relay, Source, Studio, probe};
 use tokio::time::sleep;
 
@@ -38,7 +44,13 @@ async fn written(library: &Library, count: usize, bytes: u64) {
     let folder = library.snapshots().borrow()[0].folder.clone();
     let is_written =
         |track: &Value| std::fs::metadata(track_file(&folder, track)).is_ok_and(|file| file.len() >= bytes);
+    let deadline = tokio::time::Instant::now() + HUNG;
     while tracks(&folder).iter().filter(|track| is_written(track)).count() < count {
+        assert!(
+            tokio::time::Instant::now() < deadline,
+            "never written: {:?}",
+            tracks(&folder)
+        );
         sleep(Duration::from_millis(50)).await;
     }
 }
@@ -55,7 +67,7 @@ fn number(value: &Value, field: &str) -> u64 {
 async fn people_who_come_and_go_and_a_shared_screen_become_one_film() {
     let studio = Studio::new().await;
     let folder = tempfile::tempdir().unwrap();
-    let library = Library::open(folder.path()).await;
+    let library = Library::open(folder.path(), Problems::default()).await;
     let anna = [
         studio.send(1, Source::Camera).await,
         studio.send(1, Source::Voice).await,
@@ -119,7 +131,7 @@ async fn people_who_come_and_go_and_a_shared_screen_become_one_film() {
 async fn what_a_killed_process_leaves_plays_and_is_composed_at_the_next_start() {
     let studio = Studio::new().await;
     let (folder, copy) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let library = Library::open(folder.path()).await;
+    let library = Library::open(folder.path(), Problems::default()).await;
     let senders = [
         studio.send(1, Source::Camera).await,
         studio.send(1, Source::Voice).await,
@@ -155,7 +167,7 @@ async fn what_a_killed_process_leaves_plays_and_is_composed_at_the_next_start() 
         .set_len(length - 700)
         .unwrap();
 
-    let next = Library::open(copy.path()).await;
+    let next = Library::open(copy.path(), Problems::default()).await;
     let snapshot = composed(&next).await;
     assert_eq!(snapshot.state, RecordingState::Ready, "{snapshot:?}");
     assert!(
@@ -175,7 +187,7 @@ async fn what_a_killed_process_leaves_plays_and_is_composed_at_the_next_start() 
 async fn packets_out_of_order_cost_no_frame_and_a_lost_one_only_those_up_to_the_next_key_frame() {
     let studio = Studio::new().await;
     let folder = tempfile::tempdir().unwrap();
-    let library = Library::open(folder.path()).await;
+    let library = Library::open(folder.path(), Problems::default()).await;
     let shuffled = studio.relay(1, Relay::Shuffled).await;
     let lossy = studio.relay(2, Relay::Lossy).await;
     let existing = vec![shuffled.described.clone(), lossy.described.clone()];
@@ -210,7 +222,7 @@ async fn packets_out_of_order_cost_no_frame_and_a_lost_one_only_those_up_to_the_
 async fn a_pause_is_a_gap_and_what_follows_stays_in_its_time() {
     let studio = Studio::new().await;
     let folder = tempfile::tempdir().unwrap();
-    let library = Library::open(folder.path()).await;
+    let library = Library::open(folder.path(), Problems::default()).await;
     let voice = studio.send(1, Source::Voice).await;
     let recorder = library
         .start(&studio.router, "team", vec![voice.described.clone()])
@@ -248,7 +260,7 @@ async fn a_pause_is_a_gap_and_what_follows_stays_in_its_time() {
 async fn a_recording_of_nothing_says_so_and_a_bad_room_or_folder_is_refused_in_a_sentence() {
     let studio = Studio::new().await;
     let folder = tempfile::tempdir().unwrap();
-    let library = Library::open(folder.path()).await;
+    let library = Library::open(folder.path(), Problems::default()).await;
     let refused = library
         .start(&studio.router, "../../etc", Vec::new())
         .await
@@ -269,7 +281,7 @@ async fn a_recording_of_nothing_says_so_and_a_bad_room_or_folder_is_refused_in_a
 
     let file = folder.path().join("a file");
     std::fs::write(&file, "").unwrap();
-    let library = Library::open(file.join("recordings")).await;
+    let library = Library::open(file.join("recordings"), Problems::default()).await;
     let refused = library.start(&studio.router, "team", Vec::new()).await.unwrap_err();
     assert!(
         refused.to_string().starts_with("Recordings cannot be saved in"),
@@ -282,7 +294,7 @@ async fn a_recording_of_nothing_says_so_and_a_bad_room_or_folder_is_refused_in_a
 async fn a_folder_that_goes_away_is_told_and_the_recording_ends_well() {
     let studio = Studio::new().await;
     let folder = tempfile::tempdir().unwrap();
-    let library = Library::open(folder.path()).await;
+    let library = Library::open(folder.path(), Problems::default()).await;
     let voice = studio.send(1, Source::Voice).await;
     let recorder = library
         .start(&studio.router, "team", vec![voice.described.clone()])
@@ -301,7 +313,7 @@ async fn a_flash_and_its_beep_stay_together_for_one_who_joins_late() {
     const FRAME: f64 = 0.04;
     let studio = Studio::new().await;
     let folder = tempfile::tempdir().unwrap();
-    let library = Library::open(folder.path()).await;
+    let library = Library::open(folder.path(), Problems::default()).await;
     let listener = studio.send(1, Source::Camera).await; // makes the film longer than the one who flashes
     let recorder = library
         .start(&studio.router, "team", vec![listener.described.clone()])

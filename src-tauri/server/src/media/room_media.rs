@@ -9,6 +9,7 @@ use tracing::{error, info};
 
 use super::seat_media::{Link, ReceiveSide, SeatMedia, SendSide};
 use super::workers::{Load, MediaError, Slot, WorkerPool};
+use crate::monitoring::MediaCensus;
 use crate::room::Seat;
 use crate::wire::{Candidate, Direction, Produce, Refusal, TransportParams};
 
@@ -18,6 +19,8 @@ const SPEAKER_INTERVAL: u16 = 400;
 const SPEAKER_THRESHOLD: i8 = -60;
 /// What a receiver is given before its bandwidth is known, in bits per second: a small picture comes at once.
 const FIRST_OUTGOING_BITRATE: u64 = 1_000_000;
+/// The most simulcast encodings of a stream. Browsers send three; mediasoup's parser of scalability modes panics at 100.
+const MAX_ENCODINGS: usize = 8;
 /// The most streams that one peer receives.
 const MAX_CONSUMERS: usize = 2_000;
 
@@ -160,12 +163,15 @@ impl RoomMedia {
     /// Takes in a stream from a seat.
     ///
     /// # Errors
-    /// [`Refusal::SendTransportNotFound`], [`Refusal::Failed`] when mediasoup does not take the parameters.
+    /// [`Refusal::SendTransportNotFound`], [`Refusal::Limit`], [`Refusal::Failed`] when mediasoup does not take the parameters.
     pub async fn produce(&mut self, seat: Seat, request: Produce) -> Result<ProducerId, Refusal> {
         let side = self.seats.get_mut(&seat).and_then(|media| media.send.as_mut());
         let transport_id = request.transport_id.or(Refusal::SendTransportNotFound)?;
         let side = side.filter(|side| side.link.transport.id() == transport_id);
         let side = side.ok_or(Refusal::SendTransportNotFound)?;
+        if request.rtp_parameters.encodings.len() > MAX_ENCODINGS {
+            return Err(Refusal::Limit("Too many encodings for one stream; send at most 8"));
+        }
         let is_voice = request.kind == MediaKind::Audio && !request.is_screen_share();
         let mut rtp_parameters = request.rtp_parameters;
         // mediasoup-client sends an empty CNAME for simulcast; the worker refuses it, and makes one up where there is none.
@@ -244,6 +250,22 @@ impl RoomMedia {
             .get(&seat)
             .and_then(|media| media.producer(id))
             .ok_or(Refusal::ProducerNotFound)
+    }
+
+    /// What there is of media now.
+    pub(crate) fn census(&self) -> MediaCensus {
+        let mut census = MediaCensus::default();
+        for SeatMedia { send, receive } in self.seats.values() {
+            census
+                .transports
+                .extend(send.iter().map(|side| side.link.transport.clone()));
+            census
+                .transports
+                .extend(receive.iter().map(|side| side.link.transport.clone()));
+            census.producers += send.as_ref().map_or(0, |side| side.producers.len());
+            census.consumers += receive.as_ref().map_or(0, |side| side.consumers.len());
+        }
+        census
     }
 
     /// Ends all that a seat sends and receives.

@@ -66,6 +66,8 @@ pub struct WorkerPool {
 pub(super) struct Slot {
     worker: Worker,
     server: Mutex<WebRtcServer>,
+    /// What the present server listens on.
+    addresses: Mutex<Vec<ListenAddress>>,
     load: AtomicUsize,
 }
 
@@ -80,6 +82,11 @@ impl Drop for Load {
 }
 
 impl Slot {
+    /// Whether its present server listens on just these.
+    fn listens_on(&self, addresses: &[ListenAddress]) -> bool {
+        *self.addresses.lock().unwrap_or_else(PoisonError::into_inner) == addresses
+    }
+
     /// The `WebRtcServer` for new transports. An earlier one lives on until its last transport is gone.
     pub(super) fn server(&self) -> WebRtcServer {
         self.server.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -115,6 +122,7 @@ impl WorkerPool {
             slots.push(Arc::new(Slot {
                 worker,
                 server: Mutex::new(server),
+                addresses: Mutex::new(addresses.to_vec()),
                 load: AtomicUsize::new(0),
             }));
         }
@@ -144,12 +152,14 @@ impl WorkerPool {
     /// Lets new transports use these addresses. Those that exist keep theirs.
     ///
     /// # Errors
-    /// [`MediaError::NoFreePort`]; workers not yet reached keep their addresses then.
+    /// [`MediaError::NoFreePort`]; workers not yet reached keep their addresses then, and another call goes on there.
     pub async fn listen_on(&self, addresses: &[ListenAddress]) -> Result<(), MediaError> {
-        for slot in self.slots.iter().filter(|slot| !slot.worker.closed()) {
+        let elsewhere = |slot: &&Arc<Slot>| !slot.worker.closed() && !slot.listens_on(addresses);
+        for slot in self.slots.iter().filter(elsewhere) {
             let (server, port) = open_server(&slot.worker, self.ports.clone(), addresses).await?;
             info!(port, ?addresses, "Media worker listens on new addresses");
             *slot.server.lock().unwrap_or_else(PoisonError::into_inner) = server;
+            *slot.addresses.lock().unwrap_or_else(PoisonError::into_inner) = addresses.to_vec();
         }
         Ok(())
     }

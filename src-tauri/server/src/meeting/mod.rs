@@ -19,7 +19,9 @@ pub use directory::{Meetings, MeetingsSettings};
 pub use recording::CommandError;
 pub use view::{PersonView, RoomView};
 
-use crate::recording::RecordingId;
+use self::recording::StopReply;
+use crate::monitoring::MeetingCensus;
+use crate::recording::{RecordedTracks, RecordingId};
 use crate::room::Identity;
 use crate::signaling::{Client, Reply};
 use crate::wire::{PeerId, Request, RoomId};
@@ -68,11 +70,13 @@ enum Command {
     MediaLost,
     StartRecording(oneshot::Sender<Result<RecordingId, CommandError>>),
     StopRecording(oneshot::Sender<Result<Duration, CommandError>>),
+    RecordingFinished(RecordedTracks, StopReply),
     RecordingReady {
         id: RecordingId,
         file: String,
     },
     AddressesChanged(Vec<String>),
+    Census(oneshot::Sender<MeetingCensus>),
     Close {
         reason: String,
         done: oneshot::Sender<()>,
@@ -143,6 +147,13 @@ impl Meeting {
     /// Tells everybody that the server has other addresses now.
     pub async fn addresses_changed(&self, urls: Vec<String>) {
         self.send(Command::AddressesChanged(urls)).await;
+    }
+
+    /// What there is in the meeting now; none if it ended.
+    pub(crate) async fn census(&self) -> Option<MeetingCensus> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::Census(reply)).await;
+        answer.await.ok()
     }
 
     /// Ends the meeting with a goodbye, and returns when that is done.

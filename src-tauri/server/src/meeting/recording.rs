@@ -5,12 +5,16 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use tracing::{error, info};
+use tokio::sync::mpsc::error::SendError;
+use tokio::sync::oneshot;
+use tracing::{Instrument as _, error, info};
 
+use super::Command;
 use super::requests::json_of;
 use super::task::Work;
-use crate::recording::{MemberEvent, RecordedProducer, RecordingError, RecordingId};
+use crate::recording::{MemberEvent, RecordedProducer, RecordedTracks, Recorder, RecordingError, RecordingId};
 use crate::room::{Effect, Peer, Seat, Stream};
+use crate::signaling::Reply;
 use crate::wire::{Refusal, RunningRecording, ServerEvent, StartRecordingAck, StopRecordingAck};
 
 /// Why the owner's command was not done, as a sentence for a person.
@@ -30,19 +34,59 @@ pub enum CommandError {
     Recording(#[from] RecordingError),
 }
 
+/// Who waits for a recording to stop.
+#[derive(Debug)]
+pub(super) enum StopReply {
+    /// The owner of the machine.
+    Owner(oneshot::Sender<Result<Duration, CommandError>>),
+    /// Somebody in the room.
+    Peer(Reply),
+    /// It stopped by itself.
+    Nobody,
+}
+
+impl StopReply {
+    /// The recording ran this long.
+    pub(super) fn give(self, duration: Duration) {
+        match self {
+            Self::Owner(reply) => {
+                // The window may be closed by now.
+                let _ = reply.send(Ok(duration));
+            }
+            Self::Peer(reply) => reply.give(&StopRecordingAck {
+                success: true,
+                duration: milliseconds(duration),
+            }),
+            Self::Nobody => (),
+        }
+    }
+
+    fn refuse(self, error: CommandError) {
+        match self {
+            Self::Owner(reply) => {
+                // As above.
+                let _ = reply.send(Err(error));
+            }
+            Self::Peer(reply) => reply.refuse(&error.into()),
+            Self::Nobody => (),
+        }
+    }
+}
+
 impl From<CommandError> for Refusal {
     fn from(error: CommandError) -> Self {
         match error {
             CommandError::AlreadyRecording => Self::AlreadyRecording,
             CommandError::NotRecording => Self::NoActiveRecording,
-            error => Self::Failed(error.to_string()),
+            CommandError::NobodyThere => Self::Failed(error.to_string()),
+            CommandError::Recording(error) => Self::Failed(error.for_guests()),
         }
     }
 }
 
 impl Work {
     pub(super) async fn start_recording(&mut self) -> Result<RecordingId, CommandError> {
-        if self.recorder.is_some() {
+        if self.room.recording().is_some() {
             return Err(CommandError::AlreadyRecording);
         }
         if self.room.is_empty() {
@@ -70,17 +114,39 @@ impl Work {
         Ok(id)
     }
 
-    /// Stops the recording and returns how long it ran, once its tracks are safe on the disk.
-    pub(super) async fn stop_recording(&mut self) -> Result<Duration, CommandError> {
-        let recorder = self.recorder.take().ok_or(CommandError::NotRecording)?;
-        let recorded = recorder.finish().await;
+    /// Stops the recording. It counts as running until its tracks are safe on the disk; the meeting does not wait for
+    /// that, as a disk can be slow.
+    pub(super) fn stop_recording(&mut self, reply: StopReply) {
+        let Some(recorder) = self.recorder.take() else {
+            return reply.refuse(CommandError::NotRecording);
+        };
+        let later = self.later.clone();
+        let finishing = async move {
+            let recorded = recorder.finish().await;
+            let duration = recorded.duration;
+            match later.upgrade() {
+                Some(commands) => {
+                    let finished = Command::RecordingFinished(recorded, reply);
+                    // A meeting that ended meanwhile has nobody to tell but who asked.
+                    if let Err(SendError(Command::RecordingFinished(_, reply))) = commands.send(finished).await {
+                        reply.give(duration);
+                    }
+                }
+                None => reply.give(duration),
+            }
+        };
+        self.finishing.spawn(finishing.in_current_span());
+    }
+
+    /// Takes in that the recording's tracks are on the disk; returns how long it ran.
+    pub(super) fn recording_finished(&mut self, recorded: &RecordedTracks) -> Duration {
         info!(recording = %recorded.id, tracks = recorded.tracks, "Recording stopped");
         if let Some(failure) = &recorded.failure {
             error!(recording = %recorded.id, %failure, "The recording is not whole");
         }
         let effects = self.room.recording_stopped(milliseconds(recorded.duration));
         self.perform(effects);
-        Ok(recorded.duration)
+        recorded.duration
     }
 
     pub(super) async fn answer_start_recording(&mut self) -> Result<Value, Refusal> {
@@ -91,12 +157,24 @@ impl Work {
         })
     }
 
-    pub(super) async fn answer_stop_recording(&mut self) -> Result<Value, Refusal> {
-        let duration = self.stop_recording().await?;
-        json_of(&StopRecordingAck {
-            success: true,
-            duration: milliseconds(duration),
-        })
+    /// Resolves when a recording runs and can no longer be written; never otherwise.
+    pub(super) fn recording_broke(&self) -> impl Future<Output = ()> + use<> {
+        let failures = self.recorder.as_ref().map(Recorder::failures);
+        async move {
+            match failures {
+                // An error means that whoever wrote it is gone, which is no better.
+                Some(mut failures) => drop(failures.wait_for(Option::is_some).await),
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    /// Tells the recorder, if there is one, what somebody is called now.
+    pub(super) fn name_to_recorder(&self, seat: Seat) {
+        if let (Some(recorder), Some(peer)) = (&self.recorder, self.room.peer(seat)) {
+            let (seat, name) = (seat.number(), peer.name());
+            recorder.tell(MemberEvent::PeerNamed { seat, name });
+        }
     }
 
     /// Tells the recorder, if there is one, what everybody is told.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tracing::{debug, info};
 use uuid::Uuid;
 
+use super::recording::StopReply;
 use super::task::{Work, now};
 use super::{Ask, Outcome};
 use crate::media::Consumed;
@@ -13,7 +14,7 @@ use crate::room::{Effect, Identity, Newcomer, Seat, Stream};
 use crate::signaling::Client;
 use crate::wire::{
     CapabilitiesAck, ConnectTransport, Consume, ConsumeAck, CreateTransport, Join, JoinChat, OfProducer, Produce,
-    ProduceAck, Refusal, Request, RestartIceAck, ServerEvent, SetConsumerLayers, TransportAck,
+    ProduceAck, Refusal, Request, RestartIceAck, ServerEvent, SetConsumerLayers, TransportAck, UserId,
 };
 
 type Answer = Result<Value, Refusal>;
@@ -47,6 +48,11 @@ impl Work {
                 }
                 Err(refusal) => Err(refusal),
             },
+            // How a recording went is known when its tracks are on the disk, and the meeting does not wait for that.
+            Request::StopRecording(_) if self.room.seat_of(&peer).is_some() => {
+                self.stop_recording(StopReply::Peer(reply));
+                return outcome;
+            }
             request => match self.room.seat_of(&peer) {
                 Some(seat) => self.answer_peer(seat, &client, request).await,
                 None => Err(Refusal::PeerNotFound),
@@ -75,14 +81,21 @@ impl Work {
         let joined = self.room.join(newcomer, now())?;
         info!(peer = %client.peer_id(), resumed = joined.ack.resumed, "Peer joined");
         self.seat(joined.seat, client);
+        self.name_to_recorder(joined.seat);
         self.perform(joined.effects);
         Ok((json_of(&joined.ack)?, joined.afterwards))
     }
 
     async fn answer_peer(&mut self, seat: Seat, client: &Client, request: Request) -> Answer {
         match request {
-            Request::GetRtpCapabilities(_) | Request::Join(_) => Err(Refusal::Internal),
-            Request::SetUserId(_) | Request::GetSocketIdForUser(_) => Err(Refusal::Internal),
+            Request::GetRtpCapabilities(_)
+            | Request::Join(_)
+            | Request::StopRecording(_)
+            | Request::GetSocketIdForUser(_) => Err(Refusal::Internal),
+            Request::SetUserId(user) => {
+                let effects = self.room.introduce(seat, user.identity());
+                self.and(effects)
+            }
             Request::CreateTransport(body) => self.create_transport(seat, body).await,
             Request::ConnectTransport(body) => self.connect_transport(seat, body).await,
             Request::RestartIce(body) => {
@@ -134,11 +147,11 @@ impl Work {
             Request::GetChatHistory(_) => self.tell_history(client),
             Request::JoinChat(chat) => {
                 let effects = self.room.introduce(seat, chat.identity());
+                self.name_to_recorder(seat);
                 self.perform(effects);
                 self.tell_history(client)
             }
             Request::StartRecording(_) => self.answer_start_recording().await,
-            Request::StopRecording(_) => self.answer_stop_recording().await,
         }
     }
 
@@ -225,6 +238,14 @@ impl Work {
     pub(super) fn and(&mut self, effects: Vec<Effect>) -> Answer {
         self.perform(effects);
         Ok(json!({}))
+    }
+}
+
+impl UserId {
+    /// The label as part of how the client is known.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        Identity::new(None, None, Some(self.0.clone()))
     }
 }
 

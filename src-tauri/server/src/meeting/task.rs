@@ -1,14 +1,19 @@
 //! The task that owns a room: its loop, and how effects are performed.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use futures::FutureExt as _;
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::task::TaskTracker;
 use tracing::{Instrument as _, error, info, info_span};
 
+use super::recording::StopReply;
 use super::{Ask, Command, Meeting, Meetings, MeetingsSettings, Outcome, RoomView};
 use crate::media::{RoomMedia, WorkerPool};
+use crate::monitoring::MeetingCensus;
 use crate::recording::{Library, Recorder};
 use crate::room::{Audience, Effect, Now, Presence, Room, Seat};
 use crate::signaling::Client;
@@ -35,6 +40,10 @@ pub(super) struct Work {
     created: Now,
     unjoined_grace: Duration,
     was_joined: bool,
+    /// Commands to the meeting itself: what became of work that goes on beside it.
+    pub(super) later: mpsc::WeakSender<Command>,
+    /// Recordings that were stopped and are not on the disk yet.
+    pub(super) finishing: TaskTracker,
 }
 
 impl MeetingTask {
@@ -67,15 +76,28 @@ impl MeetingTask {
                     created: now(),
                     unjoined_grace: self.settings.unjoined_grace,
                     was_joined: false,
+                    later: self.meeting.commands.downgrade(),
+                    finishing: TaskTracker::new(),
                 };
-                let closed = work.serve(&mut commands, &self.meetings).await;
-                if work.recorder.is_some() {
-                    let _ = work.stop_recording().await;
-                }
+                // A fault of ours in one room must neither leave its people before a dead room nor reach another.
+                let served = AssertUnwindSafe(work.serve(&mut commands, &self.meetings))
+                    .catch_unwind()
+                    .await;
+                // From here on whoever asks for the room gets a new one, and need not wait for the disk.
                 self.meetings.forget(&room_id);
+                if served.is_err() {
+                    error!("The room failed; its people are disconnected and can come back");
+                    work.clients.values().for_each(Client::disconnect);
+                }
+                if let Some(recorder) = work.recorder.take() {
+                    let recorded = recorder.finish().await;
+                    work.recording_finished(&recorded);
+                }
+                work.finishing.close();
+                work.finishing.wait().await;
                 drop(work);
                 info!("Room ended");
-                if let Some(done) = closed {
+                if let Ok(Some(done)) = served {
                     let _ = done.send(());
                 }
             }
@@ -130,8 +152,13 @@ impl Work {
         commands: &mut mpsc::Receiver<Command>,
         meetings: &Meetings,
     ) -> Option<oneshot::Sender<()>> {
+        let mut shown = None;
         loop {
-            meetings.show(self.room.id(), RoomView::of(&self.room, self.created.epoch_ms));
+            let view = RoomView::of(&self.room, self.created.epoch_ms);
+            if shown.as_ref() != Some(&view) {
+                meetings.show(self.room.id(), view.clone());
+                shown = Some(view);
+            }
             if self.is_over() {
                 return None;
             }
@@ -139,6 +166,11 @@ impl Work {
             let command = tokio::select! {
                 command = commands.recv() => command,
                 () = tokio::time::sleep_until(deadline.into()) => None,
+                () = self.recording_broke() => {
+                    // Its own words are in the recording's entry; nobody is to believe that it goes on.
+                    self.stop_recording(StopReply::Nobody);
+                    continue;
+                }
             };
             match command {
                 Some(Command::Close { reason, done }) => {
@@ -146,7 +178,7 @@ impl Work {
                     return Some(done);
                 }
                 Some(Command::MediaLost) => {
-                    // Whoever reconnects finds a new room on a worker that lives.
+                    // Whoever connects anew finds a new room on a worker that lives.
                     self.clients.values().for_each(Client::disconnect);
                     return None;
                 }
@@ -189,8 +221,10 @@ impl Work {
             Command::StartRecording(reply) => {
                 let _ = reply.send(self.start_recording().await);
             }
-            Command::StopRecording(reply) => {
-                let _ = reply.send(self.stop_recording().await);
+            Command::StopRecording(reply) => self.stop_recording(StopReply::Owner(reply)),
+            Command::RecordingFinished(recorded, reply) => {
+                let duration = self.recording_finished(&recorded);
+                reply.give(duration);
             }
             Command::RecordingReady { id, file } => {
                 let room_id = self.room.id().clone();
@@ -200,6 +234,15 @@ impl Work {
                     file,
                 };
                 self.tell(Audience::Hosts, &event);
+            }
+            Command::Census(reply) => {
+                let census = MeetingCensus {
+                    peers: self.room.peers().count(),
+                    recordings: usize::from(self.room.recording().is_some()),
+                    media: self.media.census(),
+                };
+                // Whoever asked may have lost patience.
+                let _ = reply.send(census);
             }
             Command::AddressesChanged(urls) => {
                 let effects = self.room.moved(urls);

@@ -3,6 +3,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::interfaces::SurveyError;
 use super::ranking::{AddressKind, is_self_assigned};
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -32,6 +33,8 @@ pub struct Addresses {
     pub is_manual: bool,
     /// `ANNOUNCED_IP`: what media announces instead of the addresses that it listens on.
     pub announced: Option<IpAddr>,
+    /// Why the list may be out of date: the system refused the last look.
+    pub refused: Option<SurveyError>,
 }
 
 impl Addresses {
@@ -66,6 +69,7 @@ impl Addresses {
                 chosen: ip,
                 is_manual: false,
                 announced,
+                refused: None,
             };
         }
         let manual = choice.filter(|ip| all.iter().any(|address| address.ip == *ip));
@@ -82,6 +86,7 @@ impl Addresses {
             chosen,
             is_manual: manual.is_some(),
             announced: None,
+            refused: None,
         }
     }
 
@@ -105,12 +110,42 @@ impl Addresses {
 
     /// What is wrong with the network, in a sentence for the host; `None` when others can join.
     #[must_use]
-    pub fn problem(&self) -> Option<&'static str> {
-        self.chosen.is_loopback().then_some(if self.is_manual {
-            "Only this computer can join: choose another address than the loopback one."
-        } else {
-            "This computer is on no network, so nobody else can join: connect it to the Wi-Fi or a cable."
-        })
+    pub fn problem(&self) -> Option<String> {
+        if let Some(refused) = &self.refused {
+            return Some(if self.all.is_empty() {
+                format!(
+                    "{refused}, so nobody else can join: name its address with --announced-ip or the setting \
+                     ANNOUNCED_IP, then start Confab again."
+                )
+            } else {
+                format!("{refused}: Confab goes on with those that it knew before.")
+            });
+        }
+        let chosen = self.all.iter().find(|address| address.ip == self.chosen);
+        let sentence = match chosen.map(|address| address.kind) {
+            _ if self.chosen.is_loopback() && self.announced.is_some() => {
+                "Only this computer can join: ANNOUNCED_IP is its loopback address. Remove that setting or name another \
+                 address, then start Confab again."
+            }
+            _ if self.chosen.is_loopback() && self.is_manual => {
+                "Only this computer can join: choose another address than the loopback one."
+            }
+            _ if self.chosen.is_loopback() => {
+                "This computer is on no network, so nobody else can join: connect it to the Wi-Fi or a cable."
+            }
+            // Whoever chose it by hand knows who is there.
+            _ if self.is_manual => return None,
+            Some(AddressKind::Virtual) => {
+                "This computer is on no network but that of its own containers or virtual machines, so nobody else can \
+                 join: connect it to the Wi-Fi or a cable."
+            }
+            Some(AddressKind::Lan | AddressKind::Vpn) if is_self_assigned(self.chosen) => {
+                "No network gave this computer an address, so only a computer on the same cable can join: connect it \
+                 to the Wi-Fi, or see to the router."
+            }
+            _ => return None,
+        };
+        Some(sentence.to_owned())
     }
 }
 
@@ -220,7 +255,9 @@ mod tests {
             addresses(OFFICE, None, Some("192.168.1.20")).listen,
             [ip("192.168.1.20")]
         );
-        assert_eq!(addresses(OFFICE, None, Some("127.0.0.1")).listen, [ip("127.0.0.1")]);
+        let alone = addresses(OFFICE, None, Some("127.0.0.1"));
+        assert_eq!(alone.listen, [ip("127.0.0.1")]);
+        assert!(alone.problem().is_some_and(|problem| problem.contains("ANNOUNCED_IP")));
     }
 
     #[test]
@@ -240,8 +277,16 @@ mod tests {
     fn without_a_network_the_next_best_is_taken() {
         let cable = addresses(&[("lo", "127.0.0.1"), ("eth0", "169.254.3.4")], None, None);
         assert_eq!(cable.listen, [ip("169.254.3.4")]);
+        assert!(cable.problem().is_some_and(|problem| problem.contains("same cable")));
         let bridge = addresses(&[("lo", "127.0.0.1"), ("docker0", "172.17.0.1")], None, None);
         assert_eq!(bridge.listen, [ip("172.17.0.1")]);
+        assert!(bridge.problem().is_some_and(|problem| problem.contains("containers")));
+        let wanted = addresses(
+            &[("lo", "127.0.0.1"), ("docker0", "172.17.0.1")],
+            Some("172.17.0.1"),
+            None,
+        );
+        assert_eq!(wanted.problem(), None, "the host chose it");
         let alone = addresses(&[("lo", "127.0.0.1")], None, None);
         assert_eq!(
             (alone.chosen, alone.listen.clone()),

@@ -19,9 +19,9 @@ pub struct Survey {
     pub routed: Option<IpAddr>,
 }
 
-/// The system refused to list its interfaces.
-#[derive(Debug, Error)]
-#[error("The system does not tell Confab its network addresses ({0}): Confab goes on with what it knew before.")]
+/// The system refused to list its interfaces. `Display` is half a sentence: what follows depends on what is known.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("The system does not tell Confab its network addresses ({0})")]
 pub struct SurveyError(String);
 
 impl SurveyError {

@@ -53,6 +53,16 @@ struct Shared {
 struct State {
     ranked: Vec<Address>,
     choice: Option<IpAddr>,
+    refused: Option<SurveyError>,
+}
+
+impl State {
+    fn addresses(&self, announced: Option<IpAddr>) -> Addresses {
+        Addresses {
+            refused: self.refused.clone(),
+            ..Addresses::new(self.ranked.clone(), self.choice, announced)
+        }
+    }
 }
 
 impl AddressWatch {
@@ -68,14 +78,22 @@ impl AddressWatch {
         shutdown: CancellationToken,
     ) -> (Self, JoinHandle<()>) {
         let survey = Arc::new(survey);
-        let ranked = look(&survey).await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "cannot list the network interfaces");
-            Vec::new()
-        });
-        let (published, _) = watch::channel(Arc::new(Addresses::new(ranked.clone(), None, announced)));
+        let (ranked, refused) = match look(&survey).await {
+            Ok(ranked) => (ranked, None),
+            Err(error) => {
+                tracing::warn!(%error, "cannot list the network interfaces");
+                (Vec::new(), Some(error))
+            }
+        };
+        let state = State {
+            ranked,
+            choice: None,
+            refused,
+        };
+        let (published, _) = watch::channel(Arc::new(state.addresses(announced)));
         let shared = Arc::new(Shared {
             announced,
-            state: Mutex::new(State { ranked, choice: None }),
+            state: Mutex::new(state),
             published,
         });
         let task = tokio::spawn(keep_looking(survey, Arc::clone(&shared), shutdown));
@@ -119,7 +137,7 @@ impl Shared {
         // Held while publishing, so that an older conclusion never overwrites a newer one.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let answer = change(&mut state);
-        let next = Addresses::new(state.ranked.clone(), state.choice, self.announced);
+        let next = state.addresses(self.announced);
         self.published.send_if_modified(|current| {
             let is_new = **current != next;
             if is_new {
@@ -156,14 +174,16 @@ where
         match look(&survey).await {
             Ok(ranked) => {
                 was_refused = false;
-                shared.update(|state| state.ranked = ranked);
+                shared.update(|state| (state.ranked, state.refused) = (ranked, None));
             }
-            // Once is enough in the log: the next looks will fail the same way.
-            Err(error) if !was_refused => {
-                was_refused = true;
-                tracing::warn!(%error, "cannot list the network interfaces");
+            Err(error) => {
+                // Once is enough in the log: the next looks will fail the same way.
+                if !was_refused {
+                    was_refused = true;
+                    tracing::warn!(%error, "cannot list the network interfaces");
+                }
+                shared.update(|state| state.refused = Some(error));
             }
-            Err(_) => {}
         }
     }
 }
@@ -272,19 +292,32 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_system_that_stops_answering_changes_nothing() {
+    async fn a_system_that_stops_answering_changes_no_address_and_is_told() {
         let computer = Computer::default();
         computer.set(&[("eth0", "10.0.0.5")]);
         let (watch, _task) = computer.watch(None, CancellationToken::new()).await;
         computer.refuse();
         tokio::time::sleep(INTERVAL * 3).await;
         assert_eq!(watch.current().chosen, ip("10.0.0.5"));
+        let problem = watch.current().problem().expect("it is told");
+        assert!(
+            problem.contains("(refused)") && problem.contains("knew before"),
+            "{problem}"
+        );
+        computer.set(&[("eth0", "10.0.0.5")]);
+        tokio::time::sleep(INTERVAL * 3).await;
+        assert_eq!(watch.current().problem(), None);
     }
 
     #[tokio::test]
     async fn a_system_that_never_answers_leaves_loopback() {
         let (watch, _task) = Computer::default().watch(None, CancellationToken::new()).await;
         assert_eq!(watch.current().chosen, ip("127.0.0.1"));
+        let problem = watch.current().problem().expect("it is told");
+        assert!(
+            problem.contains("(refused)") && problem.contains("ANNOUNCED_IP"),
+            "{problem}"
+        );
     }
 
     #[tokio::test]

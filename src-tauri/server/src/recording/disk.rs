@@ -1,7 +1,7 @@
 //! The recording's own thread: everything that touches the disk, so that neither mediasoup's workers nor the rooms ever wait for it.
 //!
 //! Packets reach it through a queue that counts bytes: when the disk is stuck, new packets are dropped (and a key frame is asked for later) instead of filling the
-//! memory. The first error of the disk is told in a sentence and ends the writing; what was written stays.
+//! memory, which is told in a sentence. The first error of the disk is told, too, and ends the writing; what was written stays.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -43,6 +43,7 @@ enum Job {
 pub(super) struct DiskHandle {
     jobs: Sender<Job>,
     queued: Arc<AtomicUsize>,
+    dropped: Arc<AtomicU64>,
     written: Arc<AtomicU64>,
     origin: Instant,
 }
@@ -53,6 +54,7 @@ impl DiskHandle {
         let waiting = self.queued.fetch_add(packet.len(), Ordering::Relaxed);
         if waiting > QUEUE_BYTES {
             self.queued.fetch_sub(packet.len(), Ordering::Relaxed);
+            self.dropped.fetch_add(1, Ordering::Relaxed);
             return;
         }
         self.send(Job::Packet(
@@ -104,7 +106,9 @@ impl DiskHandle {
 pub(super) struct DiskReports {
     /// Tracks whose sender should be asked for a key frame.
     pub(super) key_frames: mpsc::UnboundedSender<TrackNumber>,
-    /// The first thing that went wrong, as a sentence.
+    /// What the owner should know of a recording that goes on, as a sentence.
+    pub(super) warning: watch::Sender<Option<String>>,
+    /// What ended the writing, as a sentence.
     pub(super) failure: watch::Sender<Option<String>>,
 }
 
@@ -114,25 +118,7 @@ pub(super) fn start(folder: PathBuf, metadata: Metadata, reports: DiskReports) -
     std::fs::create_dir_all(&folder)
         .and_then(|()| metadata.save(&folder))
         .map_err(|error| RecordingError::from_io(&error, &root))?;
-    let (jobs, received) = channel();
-    let handle = DiskHandle {
-        jobs,
-        queued: Arc::default(),
-        written: Arc::default(),
-        origin: Instant::now(),
-    };
-    let disk = Disk {
-        folder,
-        metadata,
-        tracks: BTreeMap::new(),
-        closed_bytes: 0,
-        reports,
-        queued: handle.queued.clone(),
-        written: handle.written.clone(),
-        origin: handle.origin,
-        folder_checked: Duration::ZERO,
-        stopped: false,
-    };
+    let (handle, disk, received) = prepared(folder, metadata, reports);
     std::thread::Builder::new()
         .name("recording".to_owned())
         .spawn(move || disk.run(&received))
@@ -143,6 +129,33 @@ pub(super) fn start(folder: PathBuf, metadata: Metadata, reports: DiskReports) -
     Ok(handle)
 }
 
+/// All that is needed but the thread.
+fn prepared(folder: PathBuf, metadata: Metadata, reports: DiskReports) -> (DiskHandle, Disk, Receiver<Job>) {
+    let (jobs, received) = channel();
+    let handle = DiskHandle {
+        jobs,
+        queued: Arc::default(),
+        dropped: Arc::default(),
+        written: Arc::default(),
+        origin: Instant::now(),
+    };
+    let disk = Disk {
+        folder,
+        metadata,
+        tracks: BTreeMap::new(),
+        closed_bytes: 0,
+        reports,
+        queued: handle.queued.clone(),
+        dropped: handle.dropped.clone(),
+        written: handle.written.clone(),
+        origin: handle.origin,
+        folder_checked: Duration::ZERO,
+        is_late: false,
+        stopped: false,
+    };
+    (handle, disk, received)
+}
+
 struct Disk {
     folder: PathBuf,
     /// With the tracks that are complete.
@@ -151,9 +164,12 @@ struct Disk {
     closed_bytes: u64,
     reports: DiskReports,
     queued: Arc<AtomicUsize>,
+    dropped: Arc<AtomicU64>,
     written: Arc<AtomicU64>,
     origin: Instant,
     folder_checked: Duration,
+    /// Packets were dropped, and that was told.
+    is_late: bool,
     /// An error of the disk ended the writing.
     stopped: bool,
 }
@@ -230,6 +246,7 @@ impl Disk {
         if self.stopped {
             return;
         }
+        self.tell_if_late();
         let mut begun = false;
         let mut trouble = None;
         for (number, track) in &mut self.tracks {
@@ -254,6 +271,22 @@ impl Disk {
                 self.fail(&io::ErrorKind::NotFound.into());
             }
         }
+    }
+
+    fn tell_if_late(&mut self) {
+        let dropped = self.dropped.load(Ordering::Relaxed);
+        if dropped == 0 || self.is_late {
+            return;
+        }
+        self.is_late = true;
+        let folder = self.folder.display();
+        tracing::warn!(%folder, dropped, "the disk is too slow for the recording");
+        let sentence = format!(
+            "The disk with {folder} is too slow for this recording, so parts of it are missing: let other programs on \
+             that disk rest, or choose a folder on a faster one for the next recording."
+        );
+        self.metadata.message = Some(sentence.clone());
+        self.reports.warning.send_replace(Some(sentence));
     }
 
     fn complete(&mut self, track: &mut Track) {
@@ -294,6 +327,9 @@ impl Disk {
     }
 
     fn finish(mut self) -> Metadata {
+        if !self.stopped {
+            self.tell_if_late();
+        }
         for (_, mut track) in std::mem::take(&mut self.tracks) {
             self.complete(&mut track);
         }
@@ -308,5 +344,47 @@ impl Disk {
 fn save_last(metadata: &Metadata, folder: &Path) {
     if let Err(error) = metadata.save(folder) {
         tracing::error!(%error, folder = %folder.display(), "the recording's description cannot be saved");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::id::RecordingId;
+    use super::*;
+
+    #[test]
+    fn packets_that_a_slow_disk_costs_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let metadata = || Metadata::new(RecordingId::from_millis(7), "room".to_owned(), 7);
+        let prepare = || {
+            let (key_frames, _) = mpsc::unbounded_channel();
+            let (warning, warnings) = watch::channel(None);
+            let (failure, failures) = watch::channel(None);
+            let reports = DiskReports {
+                key_frames,
+                warning,
+                failure,
+            };
+            let (handle, disk, jobs) = prepared(folder.path().to_path_buf(), metadata(), reports);
+            (handle, disk, jobs, warnings, failures)
+        };
+        // The thread does not run yet: a disk that is stuck.
+        let (stuck, disk, jobs, warnings, failures) = prepare();
+        let packet = vec![0; 1 << 20];
+        for _ in 0..QUEUE_BYTES / packet.len() + 3 {
+            stuck.packet(1, &packet);
+        }
+        drop(stuck);
+        disk.run(&jobs);
+        let told = warnings.borrow().clone().expect("it is told");
+        assert!(told.contains("too slow") && told.contains("missing"), "{told}");
+        assert_eq!(*failures.borrow(), None, "the recording goes on");
+        assert_eq!(Metadata::load(folder.path()).unwrap().message, Some(told));
+
+        let (quick, disk, jobs, warnings, _) = prepare();
+        quick.packet(1, &packet);
+        drop(quick);
+        disk.run(&jobs);
+        assert_eq!(*warnings.borrow(), None);
     }
 }

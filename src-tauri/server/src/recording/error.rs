@@ -1,7 +1,22 @@
 //! What can go wrong with a recording, each said in one sentence for a person that ends in what to do.
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+
+/// The oldest version of ffmpeg that knows all that is asked of it (`xstack` with `fill`, `adelay`, `concat` with
+/// lengths), as Debian 11 has it.
+pub(super) const OLDEST_FFMPEG: FfmpegVersion = FfmpegVersion(4, 3);
+
+/// A version of ffmpeg: major, minor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct FfmpegVersion(pub(super) u32, pub(super) u32);
+
+impl fmt::Display for FfmpegVersion {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}.{}", self.0, self.1)
+    }
+}
 
 /// A recording could not start, go on or be composed. `Display` is a sentence for a person.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +53,36 @@ pub enum RecordingError {
         /// The operating system's words.
         reason: String,
     },
+    /// The disk is full while the finished file is made.
+    #[error("The tracks are kept, but the disk with {} is full, so they cannot be joined into one file: free some space, then choose Try again.", folder.display())]
+    ComposingDiskFull {
+        /// Where the file was being made.
+        folder: PathBuf,
+    },
+    /// Any other trouble with the file system while the finished file is made.
+    #[error("The tracks are kept, but joining them into one file cannot write in {} ({reason}): put that right, then choose Try again.", folder.display())]
+    ComposingStorage {
+        /// Where the file was being made.
+        folder: PathBuf,
+        /// The operating system's words.
+        reason: String,
+    },
+    /// Earlier recordings cannot be listed.
+    #[error("The earlier recordings in {} cannot be listed ({reason}): see to that folder or choose another one, then start Confab again.", folder.display())]
+    Unlisted {
+        /// The folder of all recordings.
+        folder: PathBuf,
+        /// The operating system's words.
+        reason: String,
+    },
+    /// What an earlier recording consists of cannot be read.
+    #[error("What belongs to this recording cannot be read in {} ({reason}): put that right, then choose Try again.", folder.display())]
+    Unread {
+        /// The recording's folder.
+        folder: PathBuf,
+        /// The operating system's words.
+        reason: String,
+    },
     /// There is no such recording, or it is in no state for what was asked.
     #[error("This recording cannot be composed now: {0}.")]
     NotComposable(&'static str),
@@ -49,9 +94,13 @@ pub enum RecordingError {
     FfmpegMissing,
     /// ffmpeg is too old.
     #[error(
-        "The tracks are kept, but the ffmpeg found here (version {0}) is too old: install version 4.4 or newer, then choose Try again."
+        "The tracks are kept, but the ffmpeg found here (version {found}) is too old: install version {} or newer, then choose Try again.",
+        OLDEST_FFMPEG
     )]
-    FfmpegOld(String),
+    FfmpegOld {
+        /// Its version.
+        found: String,
+    },
     /// ffmpeg lacks an encoder or a filter that composing needs.
     #[error("The tracks are kept, but the ffmpeg found here cannot write WebM ({0}): {hint}, then choose Try again.", hint = install_hint())]
     FfmpegLimited(String),
@@ -77,6 +126,42 @@ impl RecordingError {
             },
         }
     }
+
+    /// Names what an I/O error means for the finished file that is being made in `folder`.
+    pub(crate) fn from_composing_io(error: &io::Error, folder: &Path) -> Self {
+        let folder = folder.to_path_buf();
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::ComposingDiskFull { folder },
+            io::ErrorKind::NotFound => Self::FolderGone { folder },
+            _ => Self::ComposingStorage {
+                folder,
+                reason: error.to_string(),
+            },
+        }
+    }
+
+    /// The sentence for guests, who are not to learn where the owner keeps things and cannot change it either.
+    #[must_use]
+    pub fn for_guests(&self) -> String {
+        let why = match self {
+            Self::DiskFull { .. } | Self::ComposingDiskFull { .. } => "the disk of the host's computer is full",
+            Self::NotPermitted { .. }
+            | Self::FolderGone { .. }
+            | Self::Storage { .. }
+            | Self::ComposingStorage { .. }
+            | Self::Unlisted { .. }
+            | Self::Unread { .. } => "the host's computer cannot save it",
+            Self::RoomName
+            | Self::Media(_)
+            | Self::NotComposable(_)
+            | Self::FfmpegMissing
+            | Self::FfmpegOld { .. }
+            | Self::FfmpegLimited(_)
+            | Self::Ffmpeg(_)
+            | Self::Nothing => return self.to_string(),
+        };
+        format!("The recording cannot start, because {why}: ask whoever runs Confab to look at its window.")
+    }
 }
 
 fn install_hint() -> &'static str {
@@ -101,6 +186,34 @@ mod tests {
         assert!(of(io::ErrorKind::ReadOnlyFilesystem).contains("permissions"));
         assert!(of(io::ErrorKind::NotFound).contains("is gone"));
         assert!(of(io::ErrorKind::TimedOut).contains("check the disk"));
+        let composing = |kind: io::ErrorKind| RecordingError::from_composing_io(&kind.into(), folder).to_string();
+        assert!(composing(io::ErrorKind::StorageFull).ends_with("free some space, then choose Try again."));
+        assert!(composing(io::ErrorKind::PermissionDenied).ends_with("put that right, then choose Try again."));
+    }
+
+    #[test]
+    fn guests_learn_why_and_not_where() {
+        for kind in [
+            io::ErrorKind::StorageFull,
+            io::ErrorKind::ReadOnlyFilesystem,
+            io::ErrorKind::NotFound,
+            io::ErrorKind::TimedOut,
+        ] {
+            let sentence = RecordingError::from_io(&kind.into(), Path::new("/videos")).for_guests();
+            assert!(
+                sentence.contains("host's computer") && !sentence.contains("/videos"),
+                "{sentence}"
+            );
+        }
+        assert!(RecordingError::RoomName.for_guests().contains("file name"));
+    }
+
+    #[test]
+    fn the_oldest_ffmpeg_that_is_named_is_the_oldest_that_is_taken() {
+        let found = "4.2".to_owned();
+        let sentence = RecordingError::FfmpegOld { found }.to_string();
+        assert!(sentence.contains("install version 4.3 or newer"), "{sentence}");
+        assert_eq!(OLDEST_FFMPEG.to_string(), "4.3");
     }
 
     #[test]

@@ -18,6 +18,7 @@ use super::id::{Place, RecordingId, parse_base_name};
 use super::metadata::{FILE_NAME, Metadata, Status};
 use super::recorder::{RecordedProducer, Recorder};
 use super::snapshot::{RecordingSnapshot, RecordingState};
+use crate::problems::{Problems, Subject};
 
 /// The recordings of one folder. A cheap handle; clones share everything.
 #[derive(Debug, Clone)]
@@ -32,13 +33,19 @@ struct Inner {
     root: PathBuf,
     entries: Mutex<BTreeMap<RecordingId, Entry>>,
     snapshots: watch::Sender<Vec<RecordingSnapshot>>,
+    problems: Problems,
     queue: mpsc::UnboundedSender<RecordingId>,
     stopped: CancellationToken,
 }
 
+/// What is said of a recording that its own thread gave up.
+const LOST: &str = "This recording ended by a fault of Confab: choose Try again to keep what there is of it.";
+
 #[derive(Debug, Clone)]
 struct Entry {
     metadata: Metadata,
+    /// What the metadata should say is still to be read from the folder.
+    is_unread: bool,
     place: Place,
     state: RecordingState,
     progress: Option<f64>,
@@ -49,14 +56,24 @@ struct Entry {
 impl Library {
     /// Reads what is in the folder (which is made when the first recording starts) and begins to compose what waits there.
     ///
+    /// What keeps it from that, or a recording from being started or written, is told to `problems`.
     /// Needs a tokio runtime.
-    pub async fn open(root: impl Into<PathBuf>) -> Self {
+    pub async fn open(root: impl Into<PathBuf>, problems: Problems) -> Self {
         let root = root.into();
         let root = std::path::absolute(&root).unwrap_or(root);
         let folder = root.clone();
-        let entries = tokio::task::spawn_blocking(move || read_folder(&folder))
-            .await
-            .unwrap_or_default();
+        let read = tokio::task::spawn_blocking(move || read_folder(&folder)).await;
+        let (entries, unlisted) = match read {
+            Ok(Ok(entries)) => (entries, None),
+            Ok(Err(error)) => (BTreeMap::new(), Some(error.to_string())),
+            Err(panicked) => (BTreeMap::new(), Some(panicked.to_string())),
+        };
+        if let Some(reason) = unlisted {
+            let folder = root.clone();
+            let sentence = RecordingError::Unlisted { folder, reason }.to_string();
+            tracing::error!("{sentence}");
+            problems.set(Subject::Library, Some(sentence));
+        }
         let waiting: Vec<RecordingId> = entries
             .iter()
             .filter(|(_, entry)| entry.state == RecordingState::Waiting)
@@ -68,6 +85,7 @@ impl Library {
             root,
             snapshots: watch::Sender::new(snapshots_of(&entries)),
             entries: Mutex::new(entries),
+            problems,
             queue,
             stopped: stopped.clone(),
         });
@@ -97,6 +115,8 @@ impl Library {
         if started.is_err() {
             self.0.lock().remove(&id);
         }
+        let problem = started.as_ref().err().map(ToString::to_string);
+        self.0.problems.set(Subject::Recording, problem);
         self.0.publish();
         started
     }
@@ -156,10 +176,32 @@ impl Shelf {
         });
     }
 
-    /// Something went wrong with a running recording.
-    pub(super) fn failed_while_running(&self, id: RecordingId, sentence: Option<String>) {
+    /// There is something to say of a running recording.
+    pub(super) fn told_while_running(&self, id: RecordingId, sentence: Option<String>) {
         self.change(id, |entry| {
             entry.message = sentence;
+            true
+        });
+    }
+
+    /// A running recording cannot be written any more.
+    pub(super) fn failed_while_running(&self, id: RecordingId, sentence: Option<String>) {
+        if let Some(inner) = self.0.upgrade() {
+            inner.problems.set(Subject::Recording, sentence.clone());
+        }
+        self.told_while_running(id, sentence);
+    }
+
+    /// A recording ended without a word from those who wrote it.
+    pub(super) fn lost(&self, id: RecordingId) {
+        tracing::error!(recording = %id, "the recording ended by a fault of Confab");
+        if let Some(inner) = self.0.upgrade() {
+            inner.problems.set(Subject::Recording, Some(LOST.to_owned()));
+        }
+        self.change(id, |entry| {
+            entry.state = RecordingState::Failed;
+            entry.is_unread = true;
+            entry.message = Some(LOST.to_owned());
             true
         });
     }
@@ -219,6 +261,7 @@ impl Inner {
         let metadata = Metadata::new(id, room_id.to_owned(), now);
         let entry = Entry {
             metadata: metadata.clone(),
+            is_unread: false,
             place: place.clone(),
             state: RecordingState::Recording,
             progress: None,
@@ -229,6 +272,22 @@ impl Inner {
         Ok((place, metadata))
     }
 
+    /// The entry with its metadata, read now if it could not be read before; `None` if there is nothing to compose.
+    async fn read_again(&self, id: RecordingId, entry: Entry) -> Option<Entry> {
+        if !entry.is_unread {
+            return Some(entry);
+        }
+        let place = entry.place.clone();
+        let read = tokio::task::spawn_blocking(move || read_or_tell(place, id))
+            .await
+            .ok()?;
+        self.change(id, |shown| {
+            shown.clone_from(&read);
+            true
+        });
+        (read.state == RecordingState::Waiting).then_some(read)
+    }
+
     async fn compose(&self, id: RecordingId) {
         let Some(entry) = self.lock().get(&id).cloned() else {
             return;
@@ -236,6 +295,9 @@ impl Inner {
         if entry.state != RecordingState::Waiting {
             return;
         }
+        let Some(entry) = self.read_again(id, entry).await else {
+            return;
+        };
         self.change(id, |entry| {
             entry.state = RecordingState::Composing;
             entry.progress = Some(0.0);
@@ -278,7 +340,9 @@ fn outcome(result: Result<(), RecordingError>, earlier: Option<String>) -> (Reco
     match result {
         Ok(()) => (RecordingState::Ready, Status::Composed, earlier),
         Err(
-            error @ (RecordingError::FfmpegMissing | RecordingError::FfmpegOld(_) | RecordingError::FfmpegLimited(_)),
+            error @ (RecordingError::FfmpegMissing
+            | RecordingError::FfmpegOld { .. }
+            | RecordingError::FfmpegLimited(_)),
         ) => (RecordingState::TracksOnly, Status::Recorded, Some(error.to_string())),
         // A disk that failed while it recorded explains better than that nothing is there.
         Err(RecordingError::Nothing) => {
@@ -320,41 +384,62 @@ impl Entry {
 }
 
 /// The recordings in a folder; none if it is not there.
-fn read_folder(root: &Path) -> BTreeMap<RecordingId, Entry> {
+fn read_folder(root: &Path) -> io::Result<BTreeMap<RecordingId, Entry>> {
     let names = match std::fs::read_dir(root) {
-        Ok(names) => names,
-        Err(error) => {
-            if error.kind() != io::ErrorKind::NotFound {
-                tracing::warn!(folder = %root.display(), %error, "the recordings folder cannot be read");
-            }
-            return BTreeMap::new();
-        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
+        names => names?,
     };
     let mut entries = BTreeMap::new();
-    for name in names.flatten().map(|entry| entry.file_name()) {
+    for name in names {
+        let name = name?.file_name();
         let Some((room, id)) = name.to_str().and_then(parse_base_name) else {
             continue;
         };
         let Ok(place) = Place::new(root, room, id) else {
             continue;
         };
-        if place.folder.join(FILE_NAME).exists() {
-            match read_recording(place) {
-                Ok(entry) => {
-                    entries.insert(id, entry);
-                }
-                Err(error) => tracing::warn!(?name, %error, "this recording's description cannot be read"),
-            }
+        // A folder that cannot be looked into may well hold a recording.
+        if !matches!(place.folder.join(FILE_NAME).try_exists(), Ok(false)) {
+            entries.insert(id, read_or_tell(place, id));
         }
     }
-    entries
+    Ok(entries)
 }
 
-fn read_recording(place: Place) -> io::Result<Entry> {
+/// A recording as its folder has it, or an entry that says why it cannot be read: nobody's recording vanishes silently.
+fn read_or_tell(place: Place, id: RecordingId) -> Entry {
+    read_recording(&place).unwrap_or_else(|error| {
+        let error = RecordingError::Unread {
+            folder: place.folder.clone(),
+            reason: error.to_string(),
+        };
+        tracing::warn!("{error}");
+        let room_id = place
+            .folder
+            .file_name()
+            .and_then(|name| parse_base_name(name.to_str()?));
+        let room_id = room_id.map_or_else(String::new, |(room_id, _)| room_id.to_owned());
+        let bytes = size_on_disk(&place);
+        Entry {
+            metadata: Metadata::new(id, room_id, id.as_millis()),
+            is_unread: true,
+            place,
+            state: RecordingState::Failed,
+            progress: None,
+            message: Some(error.to_string()),
+            bytes,
+        }
+    })
+}
+
+fn read_recording(place: &Place) -> io::Result<Entry> {
     let mut metadata = Metadata::load(&place.folder)?;
     if metadata.status == Status::Recording {
         metadata.mend(&place.folder);
-        metadata.save(&place.folder)?;
+        if let Err(error) = metadata.save(&place.folder) {
+            // It is mended again at the next start.
+            tracing::warn!(folder = %place.folder.display(), %error, "a mended recording's description cannot be saved");
+        }
     }
     let state = match metadata.status {
         Status::Recording | Status::Recorded => RecordingState::Waiting,
@@ -368,10 +453,11 @@ fn read_recording(place: Place) -> io::Result<Entry> {
         }
         _ => metadata.failure.clone().or_else(|| metadata.message.clone()),
     };
-    let bytes = size_on_disk(&place);
+    let bytes = size_on_disk(place);
     Ok(Entry {
         metadata,
-        place,
+        is_unread: false,
+        place: place.clone(),
         state,
         progress: None,
         message,

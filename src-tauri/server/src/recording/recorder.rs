@@ -94,9 +94,14 @@ impl Recorder {
             .await
             .map_err(|error| RecordingError::Media(error.to_string()))?;
         let capabilities = consumable(router)?;
+        let (warning, warnings) = watch::channel(None);
         let (failure, failures) = watch::channel(None);
         let (key_frames, asked) = mpsc::unbounded_channel();
-        let reports = DiskReports { key_frames, failure };
+        let reports = DiskReports {
+            key_frames,
+            warning,
+            failure,
+        };
         let disk = tokio::task::spawn_blocking(move || disk::start(place.folder, metadata, reports))
             .await
             .map_err(|error| RecordingError::Media(error.to_string()))??;
@@ -113,6 +118,7 @@ impl Recorder {
             closed,
             shelf,
             id,
+            warnings,
             failures: failures.clone(),
         };
         tokio::spawn(task.run(existing, told, closings, asked, ended, done));
@@ -141,7 +147,8 @@ impl Recorder {
         let _ = self.events.send(event); // the task lives as long as this handle, unless the runtime is being torn down
     }
 
-    /// The first thing that went wrong, as a sentence for a person, once something did. The meeting goes on.
+    /// Why nothing more is written, as a sentence for a person, once that is so: the recorder is of no more use then, but
+    /// to be finished. The meeting goes on.
     pub fn failures(&self) -> watch::Receiver<Option<String>> {
         self.failures.clone()
     }
@@ -183,6 +190,7 @@ struct Task {
     closed: mpsc::UnboundedSender<ProducerId>,
     shelf: Shelf,
     id: RecordingId,
+    warnings: watch::Receiver<Option<String>>,
     failures: watch::Receiver<Option<String>>,
 }
 
@@ -206,7 +214,7 @@ impl Task {
         }
         let mut every_second = tokio::time::interval(Duration::from_secs(1));
         every_second.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut failures = self.failures.clone();
+        let (mut warnings, mut failures) = (self.warnings.clone(), self.failures.clone());
         loop {
             tokio::select! {
                 // What was told before the end counts, so it is looked at first.
@@ -215,6 +223,10 @@ impl Task {
                 Some(producer) = closings.recv() => self.close(producer),
                 _ = &mut ended => break,
                 Some(number) = asked.recv() => self.ask_for_key_frame(number).await,
+                Ok(()) = warnings.changed() => {
+                    let sentence = warnings.borrow_and_update().clone();
+                    self.shelf.told_while_running(self.id, sentence);
+                }
                 Ok(()) = failures.changed() => {
                     let sentence = failures.borrow_and_update().clone();
                     self.shelf.failed_while_running(self.id, sentence);
@@ -224,8 +236,13 @@ impl Task {
         }
         self.tracks.clear();
         let Some(metadata) = self.disk.finish().await else {
+            self.shelf.lost(self.id);
             return;
         };
+        // It may have come with the last write, or with the end that follows it at once.
+        if let Some(sentence) = self.failures.borrow().clone() {
+            self.shelf.failed_while_running(self.id, Some(sentence));
+        }
         let tracks = RecordedTracks {
             id: self.id,
             duration: Duration::from_millis(metadata.duration_ms.unwrap_or(0)),

@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::media::WorkerPool;
 use crate::meeting::Meetings;
 use crate::network::AddressWatch;
+use crate::problems::Problems;
 use crate::recording::Library;
 use crate::snapshot::{ServerSnapshot, Sources};
 
@@ -23,7 +24,7 @@ pub(super) struct SnapshotSources {
     pub(super) meetings: Arc<Meetings>,
     pub(super) library: Library,
     pub(super) pool: Arc<WorkerPool>,
-    pub(super) media_problem: watch::Receiver<Option<String>>,
+    pub(super) problems: Problems,
 }
 
 impl SnapshotSources {
@@ -35,16 +36,17 @@ impl SnapshotSources {
             rooms: &self.meetings.views().borrow(),
             recordings: self.library.snapshots().borrow().clone(),
             recordings_folder: self.config.recordings_dir.display().to_string(),
-            problems: self.media_problem.borrow().iter().cloned().collect(),
+            problems: self.problems.sentences(),
             workers: self.pool.len(),
         }
         .draw()
     }
 
-    pub(super) async fn keep_drawing(mut self, snapshots: watch::Sender<Arc<ServerSnapshot>>) {
+    pub(super) async fn keep_drawing(self, snapshots: watch::Sender<Arc<ServerSnapshot>>) {
         let mut addresses = self.addresses.subscribe();
         let mut rooms = self.meetings.views();
         let mut recordings = self.library.snapshots();
+        let mut problems = self.problems.subscribe();
         loop {
             let snapshot = self.draw();
             snapshots.send_if_modified(|shown| {
@@ -58,7 +60,7 @@ impl SnapshotSources {
                 changed = addresses.changed() => changed,
                 changed = rooms.changed() => changed,
                 changed = recordings.changed() => changed,
-                changed = self.media_problem.changed() => changed,
+                changed = problems.changed() => changed,
             };
             if changed.is_err() {
                 return;

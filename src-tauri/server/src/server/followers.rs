@@ -1,16 +1,22 @@
 //! What follows what while the server runs: media and guests the network, hosts their recordings.
 
 use std::collections::HashSet;
+use std::net::IpAddr;
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::sync::watch;
 use tracing::error;
 
 use crate::media::{ListenAddress, WorkerPool};
 use crate::meeting::Meetings;
 use crate::network::links::JoinLinks;
 use crate::network::{AddressWatch, Addresses};
+use crate::problems::{Problems, Subject};
 use crate::recording::{Library, RecordingId, RecordingSnapshot, RecordingState};
+
+/// How soon media that could not follow the network tries again.
+const TRY_AGAIN: Duration = Duration::from_secs(3);
 
 /// Lets media, and those who are in a room, follow the network.
 pub(super) struct NetworkFollower {
@@ -18,27 +24,47 @@ pub(super) struct NetworkFollower {
     pub(super) pool: Arc<WorkerPool>,
     pub(super) meetings: Arc<Meetings>,
     pub(super) links: JoinLinks,
-    pub(super) problem: watch::Sender<Option<String>>,
+    pub(super) problems: Problems,
 }
 
 impl NetworkFollower {
-    pub(super) async fn follow(self) {
+    /// Follows from `started` on: the addresses by which media was started and guests have their links.
+    pub(super) async fn follow(self, started: Arc<Addresses>) {
         let mut changes = self.addresses.subscribe();
-        let mut listening = listen_addresses(&changes.borrow_and_update().clone());
-        while changes.changed().await.is_ok() {
+        let mut listening = listen_addresses(&started);
+        let mut told = linked(&started);
+        loop {
             let addresses = Arc::clone(&changes.borrow_and_update());
             let wanted = listen_addresses(&addresses);
-            if wanted != listening {
-                let listened = self.pool.listen_on(&wanted).await;
-                let problem = listened.as_ref().err().map(ToString::to_string);
-                if let Some(problem) = &problem {
-                    error!(%problem, "Media does not follow the network");
-                }
-                self.problem.send_replace(problem);
+            let follows = wanted == listening || self.listen_on(&wanted).await;
+            if follows {
                 listening = wanted;
+                self.problems.set(Subject::Media, None);
             }
-            self.tell_meetings().await;
+            let links = linked(&addresses);
+            if links != told {
+                told = links;
+                self.tell_meetings().await;
+            }
+            let changed = tokio::select! {
+                changed = changes.changed() => changed,
+                () = tokio::time::sleep(TRY_AGAIN), if !follows => Ok(()),
+            };
+            if changed.is_err() {
+                return;
+            }
         }
+    }
+
+    /// Whether media listens on these addresses now.
+    async fn listen_on(&self, wanted: &[ListenAddress]) -> bool {
+        let Err(problem) = self.pool.listen_on(wanted).await else {
+            return true;
+        };
+        if self.problems.set(Subject::Media, Some(problem.to_string())) {
+            error!(%problem, "Media does not follow the network yet");
+        }
+        false
     }
 
     async fn tell_meetings(&self) {
@@ -46,6 +72,12 @@ impl NetworkFollower {
             meeting.addresses_changed(self.links.all(meeting.room_id())).await;
         }
     }
+}
+
+/// What the links of rooms are made of.
+fn linked(addresses: &Addresses) -> (IpAddr, Vec<IpAddr>) {
+    let all = addresses.all.iter().map(|address| address.ip).collect();
+    (addresses.chosen, all)
 }
 
 /// Tells the hosts of a room when a recording of it is one file now.
@@ -67,8 +99,11 @@ pub(super) async fn announce_recordings(library: Library, meetings: Arc<Meetings
             .collect();
         for RecordingSnapshot { id, room_id, file, .. } in ready {
             let meeting = room_id.parse().ok().and_then(|room_id| meetings.find(&room_id));
-            if let (true, Some(meeting), Some(file)) = (known.insert(id), meeting, file) {
-                meeting.recording_ready(id, file).await;
+            // Guests hear its name alone: where the owner keeps it is the owner's.
+            let name = file.as_deref().and_then(|file| Path::new(file).file_name());
+            if let (true, Some(meeting), Some(name)) = (known.insert(id), meeting, name) {
+                let name = name.to_string_lossy().into_owned();
+                meeting.recording_ready(id, name).await;
             }
         }
     }
@@ -85,3 +120,7 @@ pub(super) fn listen_addresses(addresses: &Addresses) -> Vec<ListenAddress> {
         })
         .collect()
 }
+
+#[cfg(test)]
+#[path = "followers_tests.rs"]
+mod tests;

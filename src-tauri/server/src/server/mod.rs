@@ -5,6 +5,8 @@ mod followers;
 
 use std::io;
 use std::net::IpAddr;
+use std::num::NonZeroUsize;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,16 +15,19 @@ use time::OffsetDateTime;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::info;
+use tracing::{info, warn};
 
 use self::drawing::SnapshotSources;
 use self::followers::{NetworkFollower, announce_recordings, listen_addresses};
 use crate::config::Config;
 use crate::media::{MediaError, WorkerPool, WorkerPoolSettings};
 use crate::meeting::{CommandError, Meetings};
+use crate::monitoring::Monitor;
 use crate::network::certificates::hostname;
 use crate::network::links::JoinLinks;
 use crate::network::{AddressWatch, CertificateError, Certificates, ChooseError};
+use crate::open_files;
+use crate::problems::Problems;
 use crate::recording::{Library, RecordingError, RecordingId};
 use crate::signaling;
 use crate::snapshot::ServerSnapshot;
@@ -71,9 +76,13 @@ impl Server {
     /// # Errors
     /// [`StartError`], whose text is a sentence for a person.
     pub async fn start(config: Config) -> Result<Self, StartError> {
+        open_files::raise_limit();
         let listener = web::bind(config.port)?;
         let port = listener.local_addr()?.port();
         let shutdown = CancellationToken::new();
+        // A start that fails from here on ends what it began.
+        let giving_up = shutdown.clone().drop_guard();
+        let problems = Problems::default();
         let tasks = TaskTracker::new();
 
         let (addresses, looking) = AddressWatch::start(config.announced_ip, shutdown.clone()).await;
@@ -82,25 +91,26 @@ impl Server {
         let certificates = Certificates::open(&config.data_dir, &hostname(), &current.certified(), now)?;
         let certificates = Arc::new(certificates);
         let pool_settings = WorkerPoolSettings {
-            workers: config.workers,
+            workers: workers_for(&config.media_ports, config.workers),
             ports: config.media_ports.clone(),
         };
         let pool = Arc::new(WorkerPool::start(pool_settings, &listen_addresses(&current)).await?);
-        let library = Library::open(config.recordings_dir.clone()).await;
+        let library = Library::open(config.recordings_dir.clone(), problems.clone()).await;
         let links = JoinLinks::new(addresses.clone(), port);
         let meetings = Meetings::new(Arc::clone(&pool), library.clone(), links.clone(), config.meetings);
 
-        let (signaling, sockets) = signaling::layer(Arc::clone(&meetings));
+        let monitor = Monitor::new();
+        let (signaling, sockets) = signaling::layer(Arc::clone(&meetings), Arc::clone(&monitor));
         let app = web::app(
             &config,
             signaling,
             Arc::clone(&meetings),
             Arc::clone(&pool),
+            Arc::clone(&monitor),
             certificates.authority(),
         );
-        let serving = web::serve(listener, app, certificates.server_config(), shutdown.clone())?;
+        let serving = web::serve(listener, app, certificates.server_config(), &problems, shutdown.clone())?;
 
-        let media_problem = watch::Sender::new(None);
         let sources = SnapshotSources {
             port,
             config,
@@ -108,7 +118,7 @@ impl Server {
             meetings: Arc::clone(&meetings),
             library: library.clone(),
             pool: Arc::clone(&pool),
-            media_problem: media_problem.subscribe(),
+            problems: problems.clone(),
         };
         let snapshots = watch::Sender::new(Arc::new(sources.draw()));
         let inner = Arc::new(Inner {
@@ -123,18 +133,20 @@ impl Server {
             tasks: tasks.clone(),
         });
         tasks.spawn(async move { drop((looking.await, serving.await)) });
-        tasks.spawn(certificates.follow(addresses.subscribe(), shutdown.clone()));
+        tasks.spawn(monitor.keep_up(shutdown.clone()));
+        tasks.spawn(certificates.follow(addresses.subscribe(), problems.clone(), shutdown.clone()));
         let follower = NetworkFollower {
             addresses,
             pool,
             meetings,
             links,
-            problem: media_problem,
+            problems,
         };
-        tasks.spawn(shutdown.clone().run_until_cancelled_owned(follower.follow()));
+        tasks.spawn(shutdown.clone().run_until_cancelled_owned(follower.follow(current)));
         let announcing = announce_recordings(sources.library.clone(), Arc::clone(&sources.meetings));
         tasks.spawn(shutdown.clone().run_until_cancelled_owned(announcing));
         tasks.spawn(shutdown.run_until_cancelled_owned(sources.keep_drawing(snapshots)));
+        giving_up.disarm();
         info!(port, "Server running");
         Ok(Self { inner })
     }
@@ -209,5 +221,32 @@ impl Server {
         self.inner.tasks.close();
         self.inner.tasks.wait().await;
         info!("Server stopped");
+    }
+}
+
+/// As many workers as are wanted and have a port each.
+fn workers_for(ports: &RangeInclusive<u16>, wanted: NonZeroUsize) -> NonZeroUsize {
+    let room = NonZeroUsize::new(ports.len()).unwrap_or(NonZeroUsize::MIN);
+    if wanted > room {
+        warn!(
+            "The media ports {} to {} are enough for {room} of the {wanted} media workers: name more ports with \
+             --media-ports or the setting MEDIA_PORTS to have them all.",
+            ports.start(),
+            ports.end()
+        );
+    }
+    wanted.min(room)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_workers_than_ports() {
+        let workers = |ports, wanted| workers_for(&ports, NonZeroUsize::new(wanted).unwrap()).get();
+        assert_eq!(workers(10_000..=10_100, 8), 8);
+        assert_eq!(workers(10_000..=10_001, 8), 2);
+        assert_eq!(workers(10_000..=10_000, 8), 1);
     }
 }

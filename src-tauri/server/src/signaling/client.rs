@@ -1,20 +1,31 @@
 //! A client as the meeting sees it: somebody who can be told things.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use socketioxide::extract::SocketRef;
 use socketioxide::{SendError, SocketError};
 use tracing::{debug, warn};
 
 use crate::wire::{PeerId, ServerEvent};
 
+/// How long to wait before a client whose buffer is full is disconnected again.
+const DISCONNECT_PAUSE: Duration = Duration::from_millis(200);
+
 /// The server's end of one socket.
 #[derive(Debug, Clone)]
 pub struct Client {
     socket: SocketRef,
+    is_disconnecting: Arc<AtomicBool>,
 }
 
 impl Client {
     pub(super) fn new(socket: SocketRef) -> Self {
-        Self { socket }
+        Self {
+            socket,
+            is_disconnecting: Arc::default(),
+        }
     }
 
     /// The id under which others know the peer that speaks through this socket.
@@ -29,7 +40,9 @@ impl Client {
         match self.socket.emit(name, payload) {
             Ok(()) => (),
             Err(SendError::Socket(SocketError::InternalChannelFull)) => {
-                warn!(socket = %self.socket.id, "A client is too slow for its events; disconnecting it");
+                if !self.is_disconnecting.load(Ordering::Relaxed) {
+                    warn!(socket = %self.socket.id, "A client is too slow for its events; disconnecting it");
+                }
                 self.disconnect();
             }
             Err(error) => debug!(socket = %self.socket.id, %error, "An event did not reach its client"),
@@ -42,10 +55,21 @@ impl Client {
         self.emit(&name, &payload);
     }
 
-    /// Ends the connection; the client may come back.
+    /// Ends the client's part in this namespace; the client may connect anew, which Confab's page does by itself.
+    ///
+    /// The word of it needs room in the client's buffer. Where there is none it is said as soon as there is, or the
+    /// heartbeat ends the connection first.
     pub fn disconnect(&self) {
-        if let Err(error) = self.socket.clone().disconnect() {
-            debug!(socket = %self.socket.id, %error, "The socket was gone already");
+        if self.is_disconnecting.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let socket = self.socket.clone();
+        if let Err(SocketError::InternalChannelFull) = socket.clone().disconnect() {
+            tokio::spawn(async move {
+                while let Err(SocketError::InternalChannelFull) = socket.clone().disconnect() {
+                    tokio::time::sleep(DISCONNECT_PAUSE).await;
+                }
+            });
         }
     }
 }

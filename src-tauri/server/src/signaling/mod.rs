@@ -17,6 +17,7 @@ use socketioxide::handler::ConnectHandler as _;
 use socketioxide::layer::SocketIoLayer;
 
 use crate::meeting::Meetings;
+use crate::monitoring::Monitor;
 
 /// The largest message that a client may send, in bytes.
 const MAX_PAYLOAD: usize = 2 * 1024 * 1024;
@@ -24,7 +25,7 @@ const MAX_PAYLOAD: usize = 2 * 1024 * 1024;
 const MAX_WAITING: usize = 4_096;
 
 /// Makes the Socket.IO layer that serves these meetings, and the handle that ends all its connections.
-pub fn layer(meetings: Arc<Meetings>) -> (SocketIoLayer, SocketIo) {
+pub fn layer(meetings: Arc<Meetings>, monitor: Arc<Monitor>) -> (SocketIoLayer, SocketIo) {
     let (layer, io) = SocketIo::builder()
         .max_payload(MAX_PAYLOAD as u64)
         .ws_max_message_size(MAX_PAYLOAD)
@@ -37,8 +38,8 @@ pub fn layer(meetings: Arc<Meetings>) -> (SocketIoLayer, SocketIo) {
         session::open(socket, Arc::clone(&meetings));
         std::future::ready(())
     };
-    let connecting = |socket: SocketRef| {
-        session::prepare(&socket);
+    let connecting = move |socket: SocketRef| {
+        session::prepare(&socket, &monitor);
         std::future::ready(Ok::<_, Infallible>(()))
     };
     io.ns("/", connected.with(connecting));

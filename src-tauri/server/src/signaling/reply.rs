@@ -1,21 +1,39 @@
 //! The one answer that a request is owed.
 
+use std::sync::Arc;
+use std::time::Instant;
+
 use serde::Serialize;
 use serde_json::json;
 use socketioxide::extract::AckSender;
 use tracing::debug;
 
+use crate::monitoring::Monitor;
 use crate::wire::Refusal;
 
 /// Answers a request once: with what it asked for, with a refusal, or, when it is dropped unanswered, with the
 /// sentence for our own faults. A client that gave no acknowledgement is owed nothing and gets nothing.
 pub struct Reply {
     ack: Option<AckSender>,
+    asked: Instant,
+    event: Option<&'static str>,
+    monitor: Arc<Monitor>,
 }
 
 impl Reply {
-    pub(super) fn new(ack: AckSender) -> Self {
-        Self { ack: Some(ack) }
+    /// The answer that is owed from now on.
+    pub(super) fn new(ack: AckSender, monitor: Arc<Monitor>) -> Self {
+        Self {
+            ack: Some(ack),
+            asked: Instant::now(),
+            event: None,
+            monitor,
+        }
+    }
+
+    /// Names the event that is answered, so that it is counted.
+    pub(super) fn is_to(&mut self, event: &'static str) {
+        self.event = Some(event);
     }
 
     /// Gives what was asked for.
@@ -34,10 +52,16 @@ impl Reply {
     }
 
     fn send_refusal(&mut self, refusal: &Refusal) {
+        if let Some(event) = self.event {
+            self.monitor.refused(event, refusal.kind());
+        }
         self.send(&json!({ "error": refusal.to_string() }));
     }
 
     fn send(&mut self, answer: &impl Serialize) {
+        if let Some(event) = self.event {
+            self.monitor.answered(event, self.asked.elapsed());
+        }
         if let Some(Err(error)) = self.ack.take().map(|ack| ack.send(answer)) {
             debug!(%error, "An acknowledgement did not reach its client");
         }

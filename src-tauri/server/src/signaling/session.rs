@@ -11,6 +11,7 @@ use tracing::{Instrument as _, debug, info, info_span};
 
 use super::{Client, Reply};
 use crate::meeting::{Ask, Meeting, Meetings, Outcome};
+use crate::monitoring::Monitor;
 use crate::room::Identity;
 use crate::wire::{Empty, Refusal, Request, RoomId, SocketIdAck};
 
@@ -38,12 +39,13 @@ struct Received {
 /// quick one sends its first request in the same moment, and what comes before the handlers is lost.
 ///
 /// The handlers only queue: Socket.IO runs handlers side by side, even those of one socket.
-pub(super) fn prepare(socket: &SocketRef) {
+pub(super) fn prepare(socket: &SocketRef, monitor: &Arc<Monitor>) {
     let (sender, requests) = mpsc::channel(MAX_WAITING);
     let (gone, disconnected) = mpsc::channel(1);
+    let monitor = Arc::clone(monitor);
     socket.on_fallback(
         move |Event(event): Event, TryData(payload): TryData<Value>, ack: AckSender| {
-            let reply = Reply::new(ack);
+            let reply = Reply::new(ack, Arc::clone(&monitor));
             // An event without a payload fails to decode; to its parser it is one with nothing in it.
             let payload = payload.unwrap_or_default();
             if let Err(mpsc::error::TrySendError::Full(incoming)) = sender.try_send(Incoming { event, payload, reply })
@@ -96,24 +98,32 @@ impl Session {
     async fn run(mut self, mut received: Received) {
         let reason = loop {
             tokio::select! {
+                // What was said before the line was lost still counts: a last word, a goodbye to the room.
                 biased;
-                reason = received.disconnected.recv() => break reason.unwrap_or(DisconnectReason::TransportError),
                 Some(next) = received.requests.recv() => self.take(next).await,
+                reason = received.disconnected.recv() => break reason.unwrap_or(DisconnectReason::TransportError),
             }
         };
         info!(%reason, "Client disconnected");
         if let Some(meeting) = self.meeting {
+            // Not so where we hung up, on a client that was too slow: that one may come back to its place.
             let goodbye = matches!(
                 reason,
-                DisconnectReason::ClientNSDisconnect
-                    | DisconnectReason::ServerNSDisconnect
-                    | DisconnectReason::ClosingServer
+                DisconnectReason::ClientNSDisconnect | DisconnectReason::ClosingServer
             );
             meeting.lost(self.client.peer_id(), goodbye).await;
         }
     }
 
-    async fn take(&mut self, Incoming { event, payload, reply }: Incoming) {
+    async fn take(&mut self, incoming: Incoming) {
+        let Incoming {
+            event,
+            payload,
+            mut reply,
+        } = incoming;
+        if let Some(known) = Request::EVENTS.iter().find(|known| **known == event) {
+            reply.is_to(known);
+        }
         match Request::parse(&event, payload) {
             None => {
                 debug!(event = %event.chars().take(64).collect::<String>(), "Unknown event ignored");
@@ -130,8 +140,16 @@ impl Session {
     async fn serve(&mut self, request: Request, reply: Reply) {
         match request {
             Request::SetUserId(user) => {
-                self.identity.user_id = Identity::new(None, None, Some(user.0)).user_id;
-                reply.give(&Empty {});
+                self.identity.user_id = user.identity().user_id;
+                match self.meeting.clone() {
+                    Some(meeting) => {
+                        let ask = self.ask(Request::SetUserId(user), reply);
+                        if let Outcome::Gone(unanswered) = meeting.ask(ask).await {
+                            unanswered.reply.give(&Empty {});
+                        }
+                    }
+                    None => reply.give(&Empty {}),
+                }
             }
             Request::GetSocketIdForUser(user) => {
                 let socket_id = match &self.meeting {
@@ -154,12 +172,7 @@ impl Session {
         let Some(room_id) = request.room_id().cloned() else {
             return;
         };
-        let mut ask = Ask {
-            client: self.client.clone(),
-            identity: self.identity.clone(),
-            request,
-            reply,
-        };
+        let mut ask = self.ask(request, reply);
         loop {
             let meeting = match self.find(&room_id, &ask.request) {
                 Ok(meeting) => meeting,
@@ -178,6 +191,15 @@ impl Session {
                 }
                 Outcome::Answered => return,
             }
+        }
+    }
+
+    fn ask(&self, request: Request, reply: Reply) -> Ask {
+        Ask {
+            client: self.client.clone(),
+            identity: self.identity.clone(),
+            request,
+            reply,
         }
     }
 

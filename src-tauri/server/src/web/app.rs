@@ -10,10 +10,12 @@ use serde_json::json;
 use socketioxide::layer::SocketIoLayer;
 use tower_http::cors::CorsLayer;
 
+use super::metrics::{self, Figures};
 use super::pages::{self, Site};
 use crate::config::Config;
 use crate::media::WorkerPool;
 use crate::meeting::Meetings;
+use crate::monitoring::Monitor;
 
 /// Puts the app together. `authority` is the local authority's certificate (DER).
 pub fn app(
@@ -21,15 +23,23 @@ pub fn app(
     signaling: SocketIoLayer,
     meetings: Arc<Meetings>,
     pool: Arc<WorkerPool>,
+    monitor: Arc<Monitor>,
     authority: Bytes,
 ) -> Router {
     let site = Site {
         default_room: config.default_room.clone(),
         authority,
     };
+    let figures = Figures {
+        monitor,
+        meetings: Arc::clone(&meetings),
+        pool: Arc::clone(&pool),
+        token: config.metrics_token.clone(),
+    };
     let health = async move || axum::Json(json!({ "status": "ok", "rooms": meetings.len(), "workers": pool.len() }));
     Router::new()
         .route("/health", get(health))
+        .merge(metrics::router(figures))
         .merge(pages::router(site))
         .layer(signaling)
         .layer(cors(config.frontend_url.clone()))

@@ -2,7 +2,8 @@
 //! the page that says how to install it.
 //!
 //! A release carries the files of `ui/dist` inside the program; a debug build reads them from that folder at each
-//! request, so a change of the page needs no new server.
+//! request, so a change of the page needs no new server. Texts go out compressed; signalling and media, which are no
+//! business of this module, do not.
 
 use std::borrow::Cow;
 
@@ -17,6 +18,7 @@ use axum::{
 };
 use bytes::Bytes;
 use rust_embed::{EmbeddedFile, RustEmbed};
+use tower_http::compression::CompressionLayer;
 
 use super::headers;
 use crate::wire::RoomId;
@@ -55,6 +57,7 @@ pub fn router(site: Site) -> Router {
         .route("/trust", get(async |request: HeaderMap| page(TRUST_PAGE, &request)))
         .route("/trust/confab-ca.crt", get(authority))
         .fallback(other_file)
+        .layer(CompressionLayer::new())
         .layer(middleware::from_fn(headers::secure))
         .with_state(site)
 }
@@ -201,6 +204,25 @@ mod tests {
     async fn fetch(path: &str) -> Response {
         let request = Request::get(path).body(Body::empty()).expect("a request");
         router(site()).oneshot(request).await.expect("an answer")
+    }
+
+    #[tokio::test]
+    async fn texts_go_out_compressed_to_those_who_can_read_that() {
+        let request = |encodings| {
+            Request::get("/nothing")
+                .header(header::ACCEPT_ENCODING, encodings)
+                .body(Body::empty())
+                .expect("a request")
+        };
+        let compressed = router(site()).oneshot(request("gzip, br")).await.expect("an answer");
+        assert_eq!(compressed.headers()[header::CONTENT_ENCODING], "gzip");
+        let body = axum::body::to_bytes(compressed.into_body(), 1 << 20)
+            .await
+            .expect("a body");
+        assert_eq!(body[..2], [0x1f, 0x8b], "the mark of gzip");
+        let plain = router(site()).oneshot(request("identity")).await.expect("an answer");
+        assert!(plain.headers().get(header::CONTENT_ENCODING).is_none());
+        assert!(text(plain).await.starts_with("<!doctype html>"));
     }
 
     async fn text(response: Response) -> String {

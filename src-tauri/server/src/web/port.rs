@@ -30,6 +30,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
 use super::redirect;
+use crate::problems::{Problems, Subject};
 
 /// The first byte of a TLS connection: a record with a handshake message in it (RFC 8446, 5.1).
 const TLS_HANDSHAKE: u8 = 0x16;
@@ -43,12 +44,16 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long requests that are being answered may go on after the shutdown began.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(3);
 
+/// How long nobody must have been refused for that to be over, where nobody came either.
+const CALM: Duration = Duration::from_secs(10);
+
 /// The wait after the system refused to accept a connection, mostly because too many files are open.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves `app` on `listener` until `shutdown`, then closes the port, lets requests under way finish for some seconds
 /// and ends. WebSockets belong to who accepted them: close them before. Handlers may take
-/// `ConnectInfo<SocketAddr>`, the peer's address (an IPv4 one as such).
+/// `ConnectInfo<SocketAddr>`, the peer's address (an IPv4 one as such). While the system lets nobody in, `problems` says
+/// so.
 ///
 /// # Errors
 /// When the listener cannot be used.
@@ -56,6 +61,7 @@ pub fn serve(
     listener: TcpListener,
     app: Router,
     tls: Arc<ServerConfig>,
+    problems: &Problems,
     shutdown: CancellationToken,
 ) -> io::Result<JoinHandle<()>> {
     listener.set_nonblocking(true)?;
@@ -65,6 +71,7 @@ pub fn serve(
         app,
         tls: TlsAcceptor::from(tls),
         port,
+        problems: problems.clone(),
         shutdown,
         abandoned: CancellationToken::new(),
     };
@@ -77,6 +84,7 @@ struct Door {
     app: Router,
     tls: TlsAcceptor,
     port: u16,
+    problems: Problems,
     /// Finish what you do.
     shutdown: CancellationToken,
     /// Drop what you do.
@@ -90,21 +98,26 @@ impl Door {
         loop {
             let accepted = tokio::select! {
                 () = self.shutdown.cancelled() => break,
-                accepted = listener.accept() => accepted,
+                accepted = listener.accept() => Some(accepted),
+                () = tokio::time::sleep(CALM), if was_refused => None,
             };
+            if was_refused && !matches!(&accepted, Some(Err(_))) {
+                was_refused = false;
+                self.problems.set(Subject::Connections, None);
+            }
+            let Some(accepted) = accepted else { continue };
             match accepted {
                 Ok((stream, peer)) => {
-                    was_refused = false;
                     let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
                     let (door, abandoned) = (self.clone(), self.abandoned.clone());
                     connections.spawn(async move { abandoned.run_until_cancelled(door.admit(stream, peer)).await });
                 }
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
-                    if !was_refused {
-                        tracing::error!(%error, "cannot accept connections: are too many files open?");
-                    }
                     was_refused = true;
+                    if self.problems.set(Subject::Connections, Some(refusal(&error))) {
+                        tracing::error!(%error, "cannot accept connections");
+                    }
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             }
@@ -194,6 +207,14 @@ fn http() -> http1::Builder {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
     http
+}
+
+/// What the owner can do when the system accepts no connection.
+fn refusal(error: &io::Error) -> String {
+    format!(
+        "The system lets no more guests in ({error}): end programs that are not needed, or raise the limit of open \
+         files (ulimit -n) and start Confab again."
+    )
 }
 
 /// Whether accepting failed because that one peer was gone already.

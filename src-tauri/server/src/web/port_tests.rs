@@ -49,7 +49,14 @@ fn run() -> Running {
         .route("/echo", get(echo))
         .route("/slow", get(slow))
         .layer(Extension(Arc::clone(&asked)));
-    let task = serve(listener, app, certificates.server_config(), shutdown.clone()).expect("it serves");
+    let task = serve(
+        listener,
+        app,
+        certificates.server_config(),
+        &Problems::default(),
+        shutdown.clone(),
+    )
+    .expect("it serves");
     Running {
         certificates,
         port,

@@ -58,6 +58,31 @@ pub enum Refusal {
     Internal,
 }
 
+impl Refusal {
+    /// The refusal's kind in one word, for counting.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Invalid(_) => "invalid",
+            Self::RoomNotFound => "room_not_found",
+            Self::PeerNotFound => "peer_not_found",
+            Self::TransportNotFound | Self::SendTransportNotFound | Self::ReceiveTransportNotFound => {
+                "transport_not_found"
+            }
+            Self::ProducerNotFound => "producer_not_found",
+            Self::ConsumerNotFound => "consumer_not_found",
+            Self::CannotConsume => "cannot_consume",
+            Self::AlreadyConnected => "already_connected",
+            Self::AlreadyRecording => "already_recording",
+            Self::NoActiveRecording => "no_active_recording",
+            Self::Limit(_) => "limit",
+            Self::Closing => "closing",
+            Self::Failed(_) => "failed",
+            Self::Internal => "internal",
+        }
+    }
+}
+
 /// The longest explanation of an invalid request, in characters: it quotes what came.
 const MAX_EXPLANATION: usize = 200;
 

@@ -34,9 +34,13 @@ use tokio_util::sync::CancellationToken;
 
 use self::{authority::Authority, folder::Folder, leaf::Leaf, leaves::Leaves};
 use super::addresses::Addresses;
+use crate::problems::{Problems, Subject};
 
 /// How often a running server looks whether its leaf nears its end.
 const RENEWAL_CHECK: Duration = Duration::from_secs(60 * 60);
+
+/// How soon a leaf that could not be made is tried again.
+const TRY_AGAIN: Duration = Duration::from_secs(30);
 
 /// Why there is no certificate, in a sentence for the owner.
 #[derive(Debug, Error)]
@@ -162,20 +166,33 @@ impl Certificates {
         Arc::clone(&self.config)
     }
 
-    /// Follows the addresses until `shutdown`: a new leaf when one is missing from it, or when it nears its end.
-    pub async fn follow(self: Arc<Self>, mut addresses: watch::Receiver<Arc<Addresses>>, shutdown: CancellationToken) {
+    /// Follows the addresses until `shutdown`: a new leaf when one is missing from it, or when it nears its end. While
+    /// that fails, `problems` says so and it is tried again.
+    pub async fn follow(
+        self: Arc<Self>,
+        mut addresses: watch::Receiver<Arc<Addresses>>,
+        problems: Problems,
+        shutdown: CancellationToken,
+    ) {
         loop {
             let wanted = addresses.borrow_and_update().certified();
             let certificates = Arc::clone(&self);
             let made =
                 tokio::task::spawn_blocking(move || certificates.cover(&wanted, OffsetDateTime::now_utc())).await;
-            if let Ok(Err(error)) = made {
-                tracing::error!(%error, "the certificate does not follow the network");
+            let problem = match made {
+                Ok(covered) => covered.err().map(|error| error.to_string()),
+                Err(panicked) => Some(CertificateError::Make(panicked.to_string()).to_string()),
+            };
+            let pause = if problem.is_some() { TRY_AGAIN } else { RENEWAL_CHECK };
+            if problems.set(Subject::Certificates, problem.clone())
+                && let Some(problem) = problem
+            {
+                tracing::error!(%problem, "the certificate does not follow the network");
             }
             tokio::select! {
                 () = shutdown.cancelled() => return,
                 changed = addresses.changed() => if changed.is_err() { return },
-                () = tokio::time::sleep(RENEWAL_CHECK) => {}
+                () = tokio::time::sleep(pause) => {}
             }
         }
     }

@@ -351,7 +351,8 @@ async fn the_leaf_follows_the_addresses() {
         Arc::new(Addresses::new(crate::network::ranking::rank(&survey), None, None))
     };
     let (sender, receiver) = watch::channel(of("192.168.1.20"));
-    let following = tokio::spawn(Arc::clone(&certificates).follow(receiver, CancellationToken::new()));
+    let following =
+        tokio::spawn(Arc::clone(&certificates).follow(receiver, Problems::default(), CancellationToken::new()));
     sender.send_replace(of("10.0.0.5"));
     while !certificates.current.get().serves(&[], &[ip("10.0.0.5")], now) {
         tokio::task::yield_now().await;
@@ -359,4 +360,30 @@ async fn the_leaf_follows_the_addresses() {
     drop(sender);
     following.await.expect("it ends with its addresses");
     assert_ne!(leaf(&certificates), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_leaf_that_cannot_be_made_is_told_and_tried_again() {
+    let data = tempfile::tempdir().expect("a folder");
+    let mut certificates =
+        Certificates::open(data.path(), "laptop", &[], OffsetDateTime::now_utc()).expect("a first start");
+    certificates.names = vec!["no host name: \u{fc}".to_owned()];
+    let problems = Problems::default();
+    let mut changes = problems.subscribe();
+    let (sender, receiver) = watch::channel(Arc::new(Addresses::new(Vec::new(), None, None)));
+    let shutdown = CancellationToken::new();
+    let following = tokio::spawn(Arc::new(certificates).follow(receiver, problems.clone(), shutdown.clone()));
+    changes.changed().await.expect("the problems are held here");
+    let sentences = problems.sentences();
+    assert!(
+        sentences[0].starts_with("Confab cannot make its certificates"),
+        "{sentences:?}"
+    );
+    // Taken back by hand, it is told again by the next try.
+    problems.set(Subject::Certificates, None);
+    let told = changes.wait_for(|standing| !standing.is_empty());
+    assert_eq!(told.await.expect("the problems are held here").len(), 1);
+    shutdown.cancel();
+    following.await.expect("it ends with the shutdown");
+    drop(sender);
 }

@@ -6,10 +6,7 @@ use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, ChildStderr, Command};
 
-use super::super::error::RecordingError;
-
-/// The oldest version that knows all that is asked of it (`xstack` with `fill`, `adelay`, `concat` with lengths), as Debian 11 has it.
-const OLDEST: (u32, u32) = (4, 3);
+use super::super::error::{FfmpegVersion, OLDEST_FFMPEG, RecordingError};
 
 /// Sees whether ffmpeg is there and new enough.
 pub(crate) async fn check() -> Result<(), RecordingError> {
@@ -23,7 +20,9 @@ pub(crate) async fn check() -> Result<(), RecordingError> {
     }
     let text = String::from_utf8_lossy(&output.stdout);
     match version(&text) {
-        Some((major, minor)) if (major, minor) < OLDEST => Err(RecordingError::FfmpegOld(format!("{major}.{minor}"))),
+        Some(version) if version < OLDEST_FFMPEG => Err(RecordingError::FfmpegOld {
+            found: version.to_string(),
+        }),
         _ => Ok(()), // a build from the sources names no version, and is new
     }
 }
@@ -142,12 +141,15 @@ fn reason(complaints: &str, status: &str) -> RecordingError {
 }
 
 /// Out of `ffmpeg version 5.1.9-0+deb12u1 …`, or `n7.0` as some name it.
-fn version(text: &str) -> Option<(u32, u32)> {
+fn version(text: &str) -> Option<FfmpegVersion> {
     let word = text.strip_prefix("ffmpeg version ")?.split_whitespace().next()?;
     let mut numbers = word
         .trim_start_matches('n')
         .split(|letter: char| !letter.is_ascii_digit());
-    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+    Some(FfmpegVersion(
+        numbers.next()?.parse().ok()?,
+        numbers.next()?.parse().ok()?,
+    ))
 }
 
 #[cfg(test)]
@@ -156,8 +158,11 @@ mod tests {
 
     #[test]
     fn versions_are_read_as_distributions_write_them() {
-        assert_eq!(version("ffmpeg version 5.1.9-0+deb12u1 Copyright"), Some((5, 1)));
-        assert_eq!(version("ffmpeg version n7.0.1 Copyright"), Some((7, 0)));
+        assert_eq!(
+            version("ffmpeg version 5.1.9-0+deb12u1 Copyright"),
+            Some(FfmpegVersion(5, 1))
+        );
+        assert_eq!(version("ffmpeg version n7.0.1 Copyright"), Some(FfmpegVersion(7, 0)));
         assert_eq!(version("ffmpeg version N-109741-gbbe95f7353 Copyright"), None);
         assert_eq!(version("avconv version 9"), None);
     }

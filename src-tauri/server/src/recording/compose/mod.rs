@@ -33,7 +33,7 @@ pub(super) async fn compose(metadata: &Metadata, place: &Place, progress: impl F
         folder: &place.folder,
         scratch: place.folder.join("composing"),
     };
-    let storage = |error: std::io::Error| RecordingError::from_io(&error, &place.folder);
+    let storage = |error: std::io::Error| RecordingError::from_composing_io(&error, &place.folder);
     remove(&work.scratch).await;
     tokio::fs::create_dir_all(&work.scratch).await.map_err(storage)?;
     let made = work.film(&progress).await;
@@ -116,7 +116,7 @@ impl Work<'_> {
         let list = self.scratch.join("stretches.txt");
         tokio::fs::write(&list, arguments::concat_list(&made))
             .await
-            .map_err(|error| RecordingError::from_io(&error, self.folder))?;
+            .map_err(|error| RecordingError::from_composing_io(&error, self.folder))?;
         Ok(list)
     }
 

@@ -1,0 +1,97 @@
+//! What is there at one moment: people, streams, and what each transport has carried so far.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use futures::future::join_all;
+use mediasoup::prelude::*;
+use tokio::time::timeout;
+
+use crate::meeting::Meetings;
+
+/// How long a meeting or a worker may take to answer before it is left out.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A room's media.
+#[derive(Debug, Default)]
+pub(crate) struct MediaCensus {
+    /// The transports themselves, to be asked what they carried.
+    pub(crate) transports: Vec<WebRtcTransport>,
+    /// How many streams come in.
+    pub(crate) producers: usize,
+    /// How many go out.
+    pub(crate) consumers: usize,
+}
+
+/// A meeting, or all of them together.
+#[derive(Debug, Default)]
+pub(crate) struct MeetingCensus {
+    /// How many people.
+    pub(crate) peers: usize,
+    /// How many recordings run.
+    pub(crate) recordings: usize,
+    /// The media.
+    pub(crate) media: MediaCensus,
+}
+
+/// Asks all meetings and sums up.
+pub(super) async fn take(meetings: &Meetings) -> MeetingCensus {
+    let all = meetings.all();
+    let answers = join_all(all.iter().map(|meeting| timeout(PATIENCE, meeting.census()))).await;
+    let mut sum = MeetingCensus::default();
+    for one in answers.into_iter().flatten().flatten() {
+        sum.peers += one.peers;
+        sum.recordings += one.recordings;
+        sum.media.transports.extend(one.media.transports);
+        sum.media.producers += one.media.producers;
+        sum.media.consumers += one.media.consumers;
+    }
+    sum
+}
+
+/// What transports have carried since they were made: bytes received and sent.
+pub(super) async fn carried(transports: Vec<WebRtcTransport>) -> HashMap<TransportId, (u64, u64)> {
+    let stats = transports
+        .iter()
+        .map(|transport| timeout(PATIENCE, transport.get_stats()));
+    let answers = join_all(stats).await;
+    // A transport that closed meanwhile does not answer.
+    let stats = answers.into_iter().flatten().flatten().flatten();
+    stats
+        .map(|stat| (stat.transport_id, (stat.bytes_received, stat.bytes_sent)))
+        .collect()
+}
+
+/// Makes counters that only rise of what transports that come and go have carried.
+#[derive(Debug, Default)]
+pub(super) struct Flow {
+    last: HashMap<TransportId, (u64, u64)>,
+}
+
+impl Flow {
+    /// What was received and sent since the last look.
+    pub(super) fn take(&mut self, carried: HashMap<TransportId, (u64, u64)>) -> (u64, u64) {
+        let mut sum = (0, 0);
+        for (id, (received, sent)) in &carried {
+            let (before_received, before_sent) = self.last.get(id).copied().unwrap_or_default();
+            sum.0 += received.saturating_sub(before_received);
+            sum.1 += sent.saturating_sub(before_sent);
+        }
+        self.last = carried;
+        sum
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_carried_only_rises_though_transports_go() {
+        let id = |last: u8| -> TransportId { format!("00000000-0000-0000-0000-0000000000{last:02}").parse().unwrap() };
+        let mut flow = Flow::default();
+        assert_eq!(flow.take(HashMap::from([(id(1), (10, 1)), (id(2), (5, 5))])), (15, 6));
+        assert_eq!(flow.take(HashMap::from([(id(1), (12, 1))])), (2, 0));
+        assert_eq!(flow.take(HashMap::new()), (0, 0));
+    }
+}

@@ -1,0 +1,68 @@
+//! `GET /metrics`: what there is, what happened, and that both are true.
+
+use std::collections::HashMap;
+
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use super::house::House;
+
+/// The figures by name and labels, as they are written.
+async fn figures(house: &House) -> HashMap<String, f64> {
+    let mut stream = TcpStream::connect(("127.0.0.1", house.server.port())).await.unwrap();
+    let request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    answer
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.rsplit_once(' '))
+        .filter_map(|(name, value)| Some((name.to_owned(), value.parse().ok()?)))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_figures_are_what_there_is() {
+    let house = House::open().await;
+    let anna = house.guest_in("counted").await;
+    let ben = house.guest_in("counted").await;
+    let sending = anna.transport("send").await;
+    ben.transport("recv").await;
+    let voice = anna.produce(&sending, "audio", 1).await;
+    ben.consume(&voice).await;
+    ben.ask("resume-consumer", json!({ "consumerId": "nothing" })).await;
+    ben.ask("resume-consumer", json!({})).await;
+
+    let figures = figures(&house).await;
+    let expected = [
+        ("confab_rooms", 1.0),
+        ("confab_peers", 2.0),
+        ("confab_transports", 2.0),
+        ("confab_producers", 1.0),
+        ("confab_consumers", 1.0),
+        ("confab_recordings", 0.0),
+        ("confab_workers", 2.0),
+        ("confab_received_bytes_total", 0.0),
+        (
+            "confab_refusals_total{event=\"resume-consumer\",reason=\"consumer_not_found\"}",
+            1.0,
+        ),
+        (
+            "confab_refusals_total{event=\"resume-consumer\",reason=\"invalid\"}",
+            1.0,
+        ),
+        ("confab_request_seconds_count{event=\"join-mediasoup-room\"}", 2.0),
+        ("confab_request_seconds_count{event=\"resume-consumer\"}", 2.0),
+    ];
+    for (name, value) in expected {
+        assert_eq!(figures.get(name), Some(&value), "{name} in {figures:#?}");
+    }
+    assert!(figures["process_resident_memory_bytes"] > 0.0);
+    if cfg!(target_os = "linux") {
+        assert!(figures.contains_key("confab_worker_cpu_seconds{worker=\"2\"}"));
+    }
+    house.close().await;
+}
