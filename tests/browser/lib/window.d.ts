@@ -10,4 +10,6 @@ interface Window {
   loseTracks(kind: "audio" | "video"): void;
   /** By the benchmark of the first picture, in ms since the page began to load. */
   firstPicture: { picture: number; joining: number };
+  /** By the test of recordings. */
+  signalling?: WebSocket;
 }
