@@ -25,7 +25,7 @@ pub async fn run(config: Config) -> Result<(), StartError> {
         () = signals.next() => return Ok(()),
     };
     let mut snapshots = server.snapshots();
-    let mut printed = (String::new(), Vec::new());
+    let mut printed = (String::new(), Vec::<String>::new());
     loop {
         let (link, problems) = {
             let snapshot = snapshots.borrow_and_update();
@@ -34,9 +34,10 @@ pub async fn run(config: Config) -> Result<(), StartError> {
         if link != printed.0 {
             print_link(&link);
         }
-        if problems != printed.1 {
-            problems.iter().for_each(say);
-        }
+        problems
+            .iter()
+            .filter(|problem| !printed.1.contains(problem))
+            .for_each(say);
         printed = (link, problems);
         tokio::select! {
             () = signals.next() => break,

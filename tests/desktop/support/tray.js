@@ -62,10 +62,11 @@ export async function trayOf(pid) {
     labels: async () => (await entries()).map((entry) => entry.label),
     /** Waits for the entry and clicks it. */
     async click(label) {
-      const entry = await until(`the tray offers "${label}"`, async () =>
-        (await entries()).find((entry) => entry.label === label && entry.enabled),
-      );
-      await call(bus, MENU, "com.canonical.dbusmenu.Event", entry.id, "clicked", "<''>", "0");
+      await until(`the tray offers "${label}"`, async () => {
+        const entry = (await entries()).find((entry) => entry.label === label && entry.enabled);
+        // Refused where the menu was made anew since the look at it, with other numbers: then it is looked at again.
+        return entry && (await call(bus, MENU, "com.canonical.dbusmenu.Event", entry.id, "clicked", "<''>", "0"));
+      });
     },
     /** The file of the picture that is shown. */
     async picture() {
