@@ -5,14 +5,15 @@ import { defineConfig } from "vitest/config";
 
 const page = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
-/** Answers `/r/<room>` with the meeting page in development, as the server does in earnest. */
-function meetingLinks(): Plugin {
+/** Answers `/r/<room>` and `/trust` with their pages in development, as the server does in earnest. */
+function pagePaths(): Plugin {
   const rewrite: Connect.NextHandleFunction = (request, _response, next) => {
     if (request.url?.startsWith("/r/")) request.url = "/meeting.html";
+    if (request.url === "/trust") request.url = "/trust.html";
     next();
   };
   return {
-    name: "confab-meeting-links",
+    name: "confab-page-paths",
     configureServer: (server) => void server.middlewares.use(rewrite),
     configurePreviewServer: (server) => void server.middlewares.use(rewrite),
   };
@@ -21,12 +22,12 @@ function meetingLinks(): Plugin {
 const proxy = { "/socket.io": { target: process.env["CONFAB_SERVER"] ?? "http://localhost:8080", ws: true } };
 
 export default defineConfig({
-  plugins: [svelte(), meetingLinks()],
+  plugins: [svelte(), pagePaths()],
   server: { proxy },
   preview: { proxy },
   build: {
     target: ["es2022", "chrome105", "firefox115", "safari16"],
-    rollupOptions: { input: { host: page("host.html"), meeting: page("meeting.html") } },
+    rollupOptions: { input: { host: page("host.html"), meeting: page("meeting.html"), trust: page("trust.html") } },
   },
   test: { include: ["src/**/*.test.ts"] },
 });

@@ -1,13 +1,16 @@
 /**
- * A cable for signalling that can be pulled: a port that passes everything on to the server's, until it is cut. Media
- * does not run over it.
+ * A cable for signalling that can be pulled, or squeezed so that nothing gets through to the server for a while: a port
+ * that passes everything on to the server's. Media does not run over it.
  */
 import { connect, createServer } from "node:net";
 
 export class Cable {
   /** @type {Set<import("node:net").Socket>} */
   #sockets = new Set();
+  /** The guests' ends. @type {Set<import("node:net").Socket>} */
+  #near = new Set();
   #isCut = false;
+  #isHeld = false;
   #listener;
 
   /** @param {number} to the server's port */
@@ -18,6 +21,8 @@ export class Cable {
         return;
       }
       const far = connect(to, "127.0.0.1");
+      this.#near.add(near);
+      near.on("close", () => this.#near.delete(near));
       for (const [socket, other] of /** @type {const} */ ([
         [near, far],
         [far, near],
@@ -30,6 +35,7 @@ export class Cable {
           this.#sockets.delete(socket);
         });
       }
+      if (this.#isHeld) near.pause();
     });
   }
 
@@ -51,6 +57,17 @@ export class Cable {
 
   mend() {
     this.#isCut = false;
+  }
+
+  /** What is said to the server stays on the way until the release; what the server says arrives. */
+  hold() {
+    this.#isHeld = true;
+    for (const near of this.#near) near.pause();
+  }
+
+  release() {
+    this.#isHeld = false;
+    for (const near of this.#near) near.resume();
   }
 
   close() {

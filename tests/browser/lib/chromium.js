@@ -18,12 +18,17 @@ const ALLOWED = "--use-fake-ui-for-media-stream";
 /**
  * @typedef {object} ChromiumOptions
  * @property {boolean} [allowed] whether pages may use camera and microphone; otherwise nobody is there to say yes
- * @property {string} [devices] the made-up devices, as `device-count=0`; two cameras if not said
+ * @property {string} [devices] the made-up devices, as `device-count=0`; one camera if not said
+ * @property {string} [voice] a WAV file to hear instead of the beep
+ * @property {string} [hosts] names for addresses, as `MAP confab.test 127.0.0.1`
  * @property {string} [program] another way to start it
  */
 
 /** @param {ChromiumOptions} [options] */
-export function launch({ allowed = true, devices, program = "/usr/bin/chromium" } = {}) {
+export function launch({ allowed = true, devices, voice, hosts, program = "/usr/bin/chromium" } = {}) {
   const camera = devices ? `${CAMERA}=${devices}` : CAMERA;
-  return chromium.launch({ executablePath: program, args: [...FLAGS, camera, ...(allowed ? [ALLOWED] : [])] });
+  const args = [...FLAGS, camera, ...(allowed ? [ALLOWED] : [])];
+  if (voice) args.push(`--use-file-for-fake-audio-capture=${voice}`);
+  if (hosts) args.push(`--host-resolver-rules=${hosts}`);
+  return chromium.launch({ executablePath: program, args });
 }

@@ -59,6 +59,8 @@ export class Networks {
         [guest, address.guest],
       ])) {
         await run("ip", ["-n", namespace, "address", "add", `${ip}/24`, "dev", name]);
+        // No IPv6 address that comes seconds later: Chromium drops what it loads when an address comes.
+        await run("ip", ["-n", namespace, "link", "set", name, "addrgenmode", "none"]);
         await run("ip", ["-n", namespace, "link", "set", name, "up"]);
       }
     }
@@ -81,6 +83,15 @@ export class Networks {
    */
   async inServer(...words) {
     await run("ip", ["-n", this.server, ...words]);
+  }
+
+  /**
+   * Runs `ip` in the guest's namespace.
+   *
+   * @param {string[]} words
+   */
+  async inGuest(...words) {
+    await run("ip", ["-n", this.guest, ...words]);
   }
 
   /**

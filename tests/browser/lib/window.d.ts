@@ -2,6 +2,12 @@
 interface Window {
   /** By received.js. */
   receivedMedia(): Promise<import("./received.js").Received[]>;
+  /** By tracks.js: how many the page ever opened. */
+  openedTracks(): number;
+  /** By tracks.js. */
+  liveTracks(): import("./tracks.js").OpenTrack[];
+  /** By tracks.js. */
+  loseTracks(kind: "audio" | "video"): void;
   /** By the benchmark of the first picture, in ms since the page began to load. */
   firstPicture: { picture: number; joining: number };
   /** By the test of recordings. */

@@ -1,9 +1,11 @@
 /** What is written: read by all, by who comes later too; links are links, and markup is text. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { Cable } from "../lib/cable.js";
 import { launch } from "../lib/chromium.js";
 import { Guest } from "../lib/guest.js";
 import { Server } from "../lib/server.js";
+import { until } from "../lib/until.js";
 
 /** @type {Server} */
 let server;
@@ -58,3 +60,47 @@ test("chat goes both ways, links are links and markup is text", async () => {
   assert.equal(await cem.messages().count(), 3);
   assert.deepEqual([...anna.errors, ...ben.errors, ...cem.errors], []);
 });
+
+test("words that do not go out stay, and what was said meanwhile is counted", async () => {
+  const cable = await Cable.to(server.port);
+  try {
+    const anna = await Guest.in(browser, `https://localhost:${cable.port}/r/draft`, "Anna");
+    const ben = await Guest.in(browser, server.linkTo("draft"), "Ben");
+    await anna.seesAll("Anna", "Ben");
+    const field = anna.page.getByLabel("Message", { exact: true });
+    await anna.openPanel("Chat");
+    await field.fill("Half a thought");
+    await anna.page.keyboard.press("Escape");
+    await until("the keyboard is back where it was", () => focusIsOn(anna, "Chat"));
+    await anna.openPanel("Chat");
+    assert.equal(await field.inputValue(), "Half a thought");
+
+    cable.cut();
+    await anna.page.getByText("Reconnecting…").waitFor();
+    await anna.button("Send").click();
+    await anna.page.getByText("Not sent. The connection is lost.").waitFor();
+    assert.equal(await field.inputValue(), "Half a thought");
+    await anna.button("Close chat").click();
+    await ben.says("Are you there?");
+    cable.mend();
+    await anna.button("Chat, 1 unread").click();
+    assert.equal(await anna.page.getByTestId("spoken").textContent(), "Ben says: Are you there?");
+    assert.equal(await field.inputValue(), "Half a thought");
+    await anna.button("Send").click();
+    await ben.messages().getByText("Half a thought").waitFor();
+    assert.equal(await field.inputValue(), "");
+    assert.equal(await anna.page.getByText("Not sent.").count(), 0);
+    assert.deepEqual([...anna.errors, ...ben.errors], []);
+    await Promise.all([anna.close(), ben.close()]);
+  } finally {
+    cable.close();
+  }
+});
+
+/**
+ * @param {Guest} guest
+ * @param {string} name of the button
+ */
+function focusIsOn(guest, name) {
+  return guest.button(name).evaluate((button) => button === document.activeElement);
+}

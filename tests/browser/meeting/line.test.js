@@ -96,6 +96,77 @@ test("a page that is loaded again takes its place again without a question", asy
   assert.ok(!observer.heard("participant-left"), "nobody may have left");
 });
 
+test("a page that comes back late asks first", async () => {
+  const anna = await Guest.in(browser, server.linkTo("late-tab"), "Anna");
+  guests = [anna];
+  await anna.page.context().addInitScript(() => {
+    const seat = JSON.parse(sessionStorage.getItem("confab.seat") ?? "null");
+    if (seat) sessionStorage.setItem("confab.seat", JSON.stringify({ ...seat, at: seat.at - 120_000 }));
+  });
+  await anna.page.reload();
+  await anna.button("Join the meeting").waitFor();
+});
+
+test("what was recorded meanwhile is known when the line is back", async () => {
+  const cable = await Cable.to(server.port);
+  closing.push(() => cable.close());
+  const anna = await Guest.in(browser, `https://localhost:${cable.port}/r/meanwhile`, "Anna");
+  const ben = await Guest.in(browser, server.linkTo("meanwhile"), "Ben");
+  guests = [anna, ben];
+  const mark = anna.page.getByRole("timer", { name: "Recorded so far" });
+  for (const [press, marks] of /** @type {const} */ ([
+    ["Start recording", 1],
+    ["Stop recording", 0],
+  ])) {
+    cable.cut();
+    await anna.page.getByText("Reconnecting…").waitFor();
+    await ben.button(press).click();
+    await ben.button(press === "Start recording" ? "Stop recording" : "Start recording").waitFor();
+    cable.mend();
+    await until("Anna is back", async () => (await anna.page.getByText("Reconnecting…").count()) === 0);
+    await until(`the sign is ${marks ? "there" : "gone"}`, async () => (await mark.count()) === marks);
+  }
+});
+
+test("an answer that comes too late loses nothing", async () => {
+  const cable = await Cable.to(server.port);
+  closing.push(() => cable.close());
+  const anna = await Guest.in(browser, `https://localhost:${cable.port}/r/slow`, "Anna");
+  const ben = await Guest.in(browser, server.linkTo("slow"), "Ben");
+  guests = [anna, ben];
+  await Promise.all([anna.receives(1, 1), ben.receives(1, 1)]);
+  // Anna's page hears of Cem, asks for his streams, and waits longer than it waits for any answer.
+  cable.hold();
+  const cem = await Guest.in(browser, server.linkTo("slow"), "Cem");
+  guests.push(cem);
+  await anna.seesAll("Anna", "Ben", "Cem");
+  await pause(12_000);
+  cable.release();
+  await anna.watches("Cem");
+  await Promise.all([anna.receives(2, 2), ben.receives(2, 2), cem.receives(2, 2)]);
+});
+
+test("a line that stays away is told of with what to check, and one may leave", async () => {
+  const cable = await Cable.to(server.port);
+  closing.push(() => cable.close());
+  const anna = await Guest.in(browser, `https://localhost:${cable.port}/r/away`, "Anna");
+  guests = [anna];
+  const note = anna.page.getByRole("list", { name: "Notes" }).getByText("The meeting does not answer.");
+  cable.cut();
+  await note.waitFor();
+  await anna.photograph("line-away");
+  cable.mend();
+  await until("the note is gone", async () => (await note.count()) === 0);
+  cable.cut();
+  await note.waitFor();
+  await anna.button("Leave").click();
+  await anna.page.getByText("You left the meeting").waitFor();
+  cable.mend();
+  // It stays at that, whatever the page was about to do.
+  await pause(3_000);
+  await anna.button("Join again").waitFor();
+});
+
 test("polling alone is enough", async () => {
   const context = { ignoreHTTPSErrors: true };
   const anna = await Guest.at(browser, "about:blank", "Anna", context);

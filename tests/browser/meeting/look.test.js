@@ -57,6 +57,13 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     await ben.says(`A word that does not end: ${"x".repeat(200)}`);
     await ben.messages().nth(0).waitFor();
     assert.equal(await ben.overflows(), false, "the chat");
+    // The bars above and below stay where they are: a click finds them only if nothing covers them.
+    await ben.button("Turn microphone off").click();
+    await ben.button("Copy link").click();
+    await ben.page.getByRole("list", { name: "Notes" }).getByRole("listitem").waitFor();
+    await ben.page.getByRole("timer", { name: "Recorded so far" }).click();
+    await ben.page.getByLabel("Message", { exact: true }).click();
+    await fits("with a chat and a note");
     await ben.photograph(`phone-chat-${colorScheme}`);
     await Promise.all([anna.close(), ben.close()]);
     assert.deepEqual([...anna.errors, ...ben.errors], []);

@@ -1,4 +1,4 @@
-/** Two people meet, see and hear each other; a third comes late; somebody leaves and comes back. */
+/** Two people meet, see and hear each other, interrupted or not; a third comes late; somebody leaves and comes back. */
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { launch } from "../lib/chromium.js";
@@ -113,4 +113,50 @@ test("who leaves disappears, and may come back", async () => {
   await anna.seesAll("Anna", "Ben");
   await Promise.all([anna.receives(1, 1), ben.receives(1, 1)]);
   await anna.watches("Ben");
+});
+
+test("a sound that the system stopped goes on by itself or at a touch", async () => {
+  const [anna] = await annaAndBen("sound");
+  await anna.receives(1, 1);
+  const stop = () => {
+    for (const element of document.querySelectorAll("audio")) element.pause();
+  };
+  const plays = () => [...document.querySelectorAll("audio")].every((element) => !element.paused);
+  await until("it plays", () => anna.page.evaluate(plays));
+
+  await anna.page.evaluate(stop);
+  await anna.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  await until("it plays when the page is seen again", () => anna.page.evaluate(plays));
+  await anna.page.evaluate(stop);
+  await anna.page.mouse.click(640, 300);
+  await until("it plays at a touch", () => anna.page.evaluate(plays));
+
+  // A browser that wants a touch first.
+  await anna.page.evaluate(() => {
+    const play = HTMLMediaElement.prototype.play;
+    let isHeld = true;
+    addEventListener("pointerdown", () => (isHeld = false), { capture: true, once: true });
+    HTMLMediaElement.prototype.play = function () {
+      return isHeld ? Promise.reject(new DOMException("a touch first", "NotAllowedError")) : play.call(this);
+    };
+  });
+  await anna.page.evaluate(stop);
+  await anna.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  const notice = anna.page.getByText("The browser holds the sound back until you touch the page.");
+  await notice.waitFor();
+  await anna.page.mouse.click(640, 300);
+  await until("it plays at the touch", () => anna.page.evaluate(plays));
+  await until("the notice is gone", async () => (await notice.count()) === 0);
+});
+
+test("the link to copy is the one for others, wherever the page was opened", async () => {
+  const anna = await Guest.in(one, server.linkTo("invite"), "Anna", {
+    permissions: ["clipboard-read", "clipboard-write"],
+  });
+  guests = [anna];
+  await anna.button("Copy link").click();
+  await anna.page.getByText("Link copied. Send it to whoever should join.").waitFor();
+  const copied = await anna.page.evaluate(() => navigator.clipboard.readText());
+  assert.equal(new URL(anna.page.url()).hostname, "localhost");
+  assert.equal(copied, new URL("invite", server.link).href);
 });

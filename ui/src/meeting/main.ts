@@ -4,4 +4,8 @@ import "../shared/theme.css";
 import App from "./App.svelte";
 
 const target = document.getElementById("app");
-if (target) mount(App, { target });
+if (target) {
+  // The sentence for browsers that do not come as far as this.
+  target.replaceChildren();
+  mount(App, { target });
+}

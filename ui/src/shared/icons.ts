@@ -73,7 +73,6 @@ export const icons = {
   info: ["M12 3.5a8.5 8.5 0 1 1 0 17 8.5 8.5 0 0 1 0-17z", "M12 11v5", "M12 8v.1"],
   retry: ["M19.5 12a7.5 7.5 0 1 1-2.3-5.4", "M19.5 3.5v4.2h-4.2"],
   "chevron-down": ["M6 9.5l6 6 6-6"],
-  flip: ["M4 10a8 8 0 0 1 14.5-3.5M20 14a8 8 0 0 1-14.5 3.5", "M18.7 2.8v3.9h-3.9M5.3 21.2v-3.9h3.9"],
 } as const satisfies Record<string, readonly string[]>;
 
 /** The name of one of Confab's icons. */

@@ -1,4 +1,5 @@
-//! The pages for browsers: the meeting page under every room's link, its files, and the authority's certificate.
+//! The pages for browsers: the meeting page under every room's link, its files, and the authority's certificate with
+//! the page that says how to install it.
 //!
 //! A release carries the files of `ui/dist` inside the program; a debug build reads them from that folder at each
 //! request, so a change of the page needs no new server. Texts go out compressed; signalling and media, which are no
@@ -31,6 +32,9 @@ const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
 /// The page that every room's link opens.
 const MEETING_PAGE: &str = "meeting.html";
 
+/// The page about the authority's certificate.
+const TRUST_PAGE: &str = "trust.html";
+
 #[derive(RustEmbed)]
 #[folder = "../../ui/dist"]
 struct Files;
@@ -50,7 +54,7 @@ pub fn router(site: Site) -> Router {
         .route("/", get(default_room))
         .route("/r/{room}", get(meeting))
         .route("/assets/{*name}", get(asset))
-        .route("/trust", get(async || Redirect::temporary("/trust/confab-ca.crt")))
+        .route("/trust", get(async |request: HeaderMap| page(TRUST_PAGE, &request)))
         .route("/trust/confab-ca.crt", get(authority))
         .fallback(other_file)
         .layer(CompressionLayer::new())
@@ -69,8 +73,13 @@ async fn meeting(Path(room): Path<String>, request: HeaderMap) -> Response {
             "There is no such room: a room's name has 1 to 64 letters, digits, hyphens, underscores and dots.",
         );
     }
-    match Files::get(MEETING_PAGE) {
-        Some(file) => deliver(MEETING_PAGE, file, &request, ASK_AGAIN),
+    page(MEETING_PAGE, &request)
+}
+
+/// One of Confab's own pages.
+fn page(name: &str, request: &HeaderMap) -> Response {
+    match Files::get(name) {
+        Some(file) => deliver(name, file, request, ASK_AGAIN),
         None => sentence(
             StatusCode::SERVICE_UNAVAILABLE,
             "This Confab was built without its pages. Start it with “cargo xtask run”, which builds them.",
@@ -250,6 +259,7 @@ mod tests {
             "/nothing",
             "/host.html",
             "/meeting.html",
+            "/trust.html",
         ] {
             let response = fetch(path).await;
             assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
@@ -275,23 +285,22 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_room_has_its_page_if_there_is_one() {
-        let response = fetch("/r/standup").await;
-        if Files::get(MEETING_PAGE).is_some() {
-            assert_eq!(response.status(), StatusCode::OK);
-            assert_eq!(response.headers()[header::CACHE_CONTROL], "no-cache");
-        } else {
-            assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
-            assert!(text(response).await.contains("cargo xtask run"));
+    async fn a_page_is_there_if_the_pages_were_built() {
+        for (path, name) in [("/r/standup", MEETING_PAGE), ("/trust", TRUST_PAGE)] {
+            let response = fetch(path).await;
+            if Files::get(name).is_some() {
+                assert_eq!(response.status(), StatusCode::OK, "{path}");
+                assert_eq!(response.headers()[header::CACHE_CONTROL], "no-cache");
+                assert_eq!(response.headers()[header::CONTENT_TYPE], "text/html; charset=utf-8");
+            } else {
+                assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE, "{path}");
+                assert!(text(response).await.contains("cargo xtask run"));
+            }
         }
     }
 
     #[tokio::test]
     async fn the_authority_can_be_fetched() {
-        assert_eq!(
-            fetch("/trust").await.headers()[header::LOCATION],
-            "/trust/confab-ca.crt"
-        );
         let response = fetch("/trust/confab-ca.crt").await;
         assert_eq!(response.headers()[header::CONTENT_TYPE], "application/x-x509-ca-cert");
         assert_eq!(text(response).await, "DER");

@@ -1,11 +1,13 @@
-/** The chat: what was said, what is unread, and how one's own words go out. */
+/** The chat: what was said, what is unread, what is being written, and how one's own words go out. */
 import type { ChatEntry } from "../../wire/ChatEntry";
 import { randomId } from "./random";
-import type { Signaling } from "./signaling";
+import { explainRefusal } from "./refusals";
+import { Late, Refused, type Signaling } from "./signaling";
 
 /** A message as the panel shows it. */
 export interface ChatLine {
   key: string;
+  id: string;
   own: boolean;
   name: string;
   text: string;
@@ -16,24 +18,31 @@ export interface ChatLine {
 export class Chat {
   lines = $state.raw<readonly ChatLine[]>([]);
   unread = $state(0);
+  /** What is being written; it stays when the panel closes. */
+  draft = $state("");
+  /** Why the last words did not go out. */
+  problem = $state<string | null>(null);
   #open = $state(false);
+  #caughtUp = false;
+  /** Words without an answer, by the message's id: they may still turn out to have arrived. */
+  readonly #unsure = new Map<string, string>();
   readonly #signaling: Signaling;
   readonly #roomId: string;
   readonly #userId: () => string;
+  readonly #announce: (sentence: string) => void;
   readonly #sent = new Set<string>();
 
-  constructor(signaling: Signaling, roomId: string, userId: () => string, heard: (line: ChatLine) => void) {
+  constructor(signaling: Signaling, roomId: string, userId: () => string, announce: (sentence: string) => void) {
     this.#signaling = signaling;
     this.#roomId = roomId;
     this.#userId = userId;
+    this.#announce = announce;
     signaling.on("chat-history", (entries) => this.#replace(entries));
     signaling.on("receive-message", (entry) => {
       const line = this.#line(entry);
       if (this.lines.some((known) => known.key === line.key)) return;
       this.lines = [...this.lines, line];
-      if (line.own || this.#open) return;
-      this.unread += 1;
-      heard(line);
+      this.#news([line]);
     });
   }
 
@@ -51,27 +60,74 @@ export class Chat {
     this.#signaling.say("get-chat-history", { roomId: this.#roomId });
   }
 
-  /** Sends a message. Throws as `Signaling.request` does; the words then stay with the person. */
-  async send(text: string): Promise<void> {
+  /** Sends what was written. If that fails, `problem` says why, and the words stay with the person. */
+  async send(): Promise<void> {
+    const words = this.draft.trim();
+    if (words === "") return;
+    this.draft = "";
+    this.problem = null;
     const id = randomId();
     this.#sent.add(id);
+    this.#unsure.set(id, words);
     // A sender that is an object is answered with one; its id tells one's own words from others' after a reload.
-    const message = { id, text, sender: { id: this.#userId() } };
-    await this.#signaling.request("send-message", { roomId: this.#roomId, message });
+    const message = { id, text: words, sender: { id: this.#userId() } };
+    try {
+      await this.#signaling.request("send-message", { roomId: this.#roomId, message });
+      this.#unsure.delete(id);
+    } catch (error) {
+      // They came back as a line while the answer was lost: nothing is missing.
+      if (!this.#unsure.has(id)) return;
+      if (error instanceof Refused) this.#unsure.delete(id);
+      const reason =
+        error instanceof Refused
+          ? explainRefusal(error.message)
+          : error instanceof Late
+            ? "The meeting has not answered. Send it again in a moment."
+            : "The connection is lost. Send it again when it is back.";
+      // What was written meanwhile is not written over.
+      if (this.draft === "") {
+        this.draft = words;
+        this.problem = `Not sent. ${reason}`;
+      } else {
+        this.problem = `Not sent: “${words}”. ${reason}`;
+      }
+    }
   }
 
   #replace(entries: readonly ChatEntry[]): void {
     const lines = entries.map((entry) => this.#line(entry));
     const known = new Set(this.lines.map((line) => line.key));
-    // On the first look at a running meeting nothing counts as unread.
-    if (known.size > 0 && !this.#open) this.unread += lines.filter((l) => !l.own && !known.has(l.key)).length;
     this.lines = lines;
+    const fresh = lines.filter((line) => !known.has(line.key));
+    // On the first look at a running meeting nothing counts as unread.
+    this.#news(this.#caughtUp ? fresh : fresh.filter((line) => line.own));
+    this.#caughtUp = true;
+  }
+
+  #news(lines: readonly ChatLine[]): void {
+    for (const { id } of lines) this.#arrived(id);
+    const others = lines.filter((line) => !line.own);
+    const [first] = others;
+    if (!first || this.#open) return;
+    this.unread += others.length;
+    this.#announce(
+      others.length === 1 ? `${first.name} says: ${first.text}` : `${others.length} new messages in the chat.`,
+    );
+  }
+
+  /** Words that seemed lost have arrived after all: they need not be sent again. */
+  #arrived(id: string): void {
+    const words = this.#unsure.get(id);
+    if (words === undefined) return;
+    this.#unsure.delete(id);
+    if (this.problem !== null && this.draft === words) this.draft = "";
+    this.problem = null;
   }
 
   #line({ socketId, message }: ChatEntry): ChatLine {
     const { id, text, createdAt, sender } = message;
     const person = typeof sender === "string" ? { id: socketId, name: sender } : sender;
     const own = this.#sent.has(id) || person.id === this.#userId();
-    return { key: `${createdAt} ${id}`, own, name: person.name, text, at: createdAt };
+    return { key: `${createdAt} ${id}`, id, own, name: person.name, text, at: createdAt };
   }
 }

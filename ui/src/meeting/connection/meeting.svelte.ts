@@ -13,9 +13,10 @@ import { Notes } from "./notes.svelte";
 import { comingsAndGoings, renamed, withState, without, type People } from "./people";
 import { randomId } from "./random";
 import { Recording } from "./recording.svelte";
-import { asSentence, explainRefusal, UNREACHABLE } from "./refusals";
-import { giveUpSeat, keepSeat, type Seat } from "./seat";
+import { asSentence, explainNoEntry, explainRefusal, UNREACHABLE } from "./refusals";
+import { giveUpSeat, KEEP_EVERY_MS, keepSeat, type Seat } from "./seat";
 import { Interrupted, Refused, Signaling } from "./signaling";
+import { Troubles } from "./trouble";
 
 /** Why a meeting is over for this page. */
 export interface Ending {
@@ -39,6 +40,8 @@ export class Meeting {
   selfId = $state("");
   speakerId = $state<string | null>(null);
   name = $state("");
+  /** The room's link for other people. */
+  link = $state("");
   readonly notes = new Notes();
   readonly local: LocalMedia;
   readonly chat: Chat;
@@ -49,7 +52,10 @@ export class Meeting {
   readonly #link: Link;
   #userId: string;
   #resumeToken: string | null;
+  readonly #troubles: Troubles;
+  #hasMediaPath = true;
   #entering = false;
+  #rebuilding = false;
   #failures = 0;
 
   constructor(roomId: string, local: LocalMedia, seat: Seat | null) {
@@ -58,12 +64,18 @@ export class Meeting {
     this.#userId = seat?.userId ?? randomId();
     this.#resumeToken = seat?.resumeToken ?? null;
     const warn = (sentence: string) => this.notes.show(sentence, "warning");
-    this.#link = new Link(this.#signaling, roomId, () => void this.#rebuild());
-    this.senders = new Senders(this.#signaling, roomId, local, this.#link, warn);
-    this.receivers = new Receivers(this.#signaling, roomId, this.#link, (refusal) => warn(explainRefusal(refusal)));
-    this.recording = new Recording(this.#signaling, roomId, (sentence) => this.notes.announce(sentence));
-    const heard = (line: { name: string; text: string }) => this.notes.announce(`${line.name} says: ${line.text}`);
-    this.chat = new Chat(this.#signaling, roomId, () => this.#userId, heard);
+    const rebuild = () => void this.#rebuild();
+    this.#link = new Link(this.#signaling, roomId, rebuild, (well) => {
+      this.#hasMediaPath = well;
+      this.#followTroubles();
+    });
+    this.senders = new Senders(this.#signaling, roomId, local, this.#link, warn, rebuild);
+    const refused = (refusal: string) => warn(explainRefusal(refusal));
+    this.receivers = new Receivers(this.#signaling, roomId, this.#link, refused, rebuild);
+    const announce = (sentence: string) => this.notes.announce(sentence);
+    this.recording = new Recording(this.#signaling, roomId, announce);
+    this.chat = new Chat(this.#signaling, roomId, () => this.#userId, announce);
+    this.#troubles = new Troubles(this.notes, () => this.leave());
     this.#listen();
   }
 
@@ -78,6 +90,7 @@ export class Meeting {
         this.senders.apply(slot);
         this.#tellState();
       };
+      this.local[slot].onproblem = (sentence) => this.notes.show(sentence, "warning");
     }
     if (this.#signaling.connected) void this.#enter();
     else this.#signaling.connect();
@@ -111,7 +124,7 @@ export class Meeting {
     line.onLine({
       up: () => void this.#enter(),
       down: () => {
-        if (this.phase === "meeting") this.reconnecting = true;
+        if (this.phase === "meeting") this.#setReconnecting(true);
       },
       failing: () => {
         this.#failures += 1;
@@ -123,6 +136,7 @@ export class Meeting {
     };
     addEventListener("online", retry);
     document.addEventListener("visibilitychange", retry);
+    setInterval(() => this.keepSeat(false), KEEP_EVERY_MS);
 
     line.on("participant-list-update", (people) => {
       this.notes.announce(comingsAndGoings(this.people, people, this.selfId));
@@ -138,6 +152,9 @@ export class Meeting {
       if (this.speakerId === oldPeerId) this.speakerId = peerId;
     });
     line.on("active-speaker", ({ peerId }) => (this.speakerId = peerId));
+    line.on("server-address-changed", ({ urls: [best] }) => {
+      if (best) this.link = best;
+    });
     line.on("recording-ready", ({ file }) => this.notes.show(`The recording is ready on the host's computer: ${file}`));
     line.on("server-shutting-down", ({ reason }) => {
       this.#end({ title: "The meeting has ended", text: reason ? asSentence(reason) : "The host has closed Confab." });
@@ -155,6 +172,7 @@ export class Meeting {
           await this.#sitDown();
           break;
         } catch (error) {
+          if (!this.#wanted) return;
           // A line that broke and came back between two questions has not joined yet: begin again.
           const again = error instanceof Interrupted || (error instanceof Refused && / not found$/.test(error.message));
           if (error instanceof Refused && !(again && tries < TRIES)) return this.#refused(error.message);
@@ -178,20 +196,22 @@ export class Meeting {
       await link.load();
       answer = await this.#ask();
     }
+    if (!this.#wanted) return;
+    this.recording.joined(answer.recording, answer.serverTime);
     this.#resumeToken = answer.resumeToken ?? null;
     this.selfId = answer.peerId;
+    this.link = answer.link;
     this.receivers.reconcile(answer.producers);
     if (link.open) {
       this.senders.catchUp();
     } else {
       await this.#connectMedia();
     }
+    if (!this.#wanted) return;
     this.phase = "meeting";
-    this.reconnecting = false;
+    this.#setReconnecting(false);
     this.#tellState();
     this.chat.catchUp();
-    this.recording.afterJoin();
-    this.#setClock(answer);
     this.keepSeat(false);
   }
 
@@ -225,18 +245,39 @@ export class Meeting {
 
   async #connectMedia(): Promise<void> {
     await this.#link.connect();
+    if (!this.#wanted) return this.#link.close();
     this.receivers.reconsume();
     this.senders.republish();
   }
 
-  /** New ICE credentials did not help: the network is another. Only new transports reach it. */
+  /**
+   * Only new transports help: new ICE credentials found no path, for the network is another, or an answer came too late
+   * to know what the server made of the question.
+   */
   async #rebuild(): Promise<void> {
-    if (this.#entering || this.phase !== "meeting") return;
+    if (this.#entering || this.#rebuilding || this.phase !== "meeting") return;
+    this.#rebuilding = true;
     try {
       await this.#connectMedia();
     } catch {
+      if (this.phase === "meeting") this.#setReconnecting(true);
       await this.#enter();
+    } finally {
+      this.#rebuilding = false;
     }
+  }
+
+  #setReconnecting(reconnecting: boolean): void {
+    this.reconnecting = reconnecting;
+    this.#followTroubles();
+  }
+
+  #followTroubles(): void {
+    const meets = this.phase === "meeting";
+    this.#troubles.follow({
+      hasLine: !(meets && this.reconnecting),
+      hasMediaPath: !meets || this.#hasMediaPath,
+    });
   }
 
   #tellState(): void {
@@ -246,14 +287,9 @@ export class Meeting {
     this.keepSeat(false);
   }
 
-  #setClock(answer: JoinAck): void {
-    const self = this.people.find((person) => person.id === answer.peerId);
-    if (self && !answer.resumed && !answer.alreadyJoined) this.recording.clockAhead = self.joinedAt - Date.now();
-  }
-
   #refused(refusal: string): void {
-    if (this.phase === "joining") this.#giveUp(explainRefusal(refusal));
-    else this.#end({ title: "You are no longer in the meeting", text: explainRefusal(refusal) });
+    if (this.phase === "joining") this.#giveUp(explainNoEntry(refusal));
+    else this.#end({ title: "You are no longer in the meeting", text: explainNoEntry(refusal) });
   }
 
   #giveUp(sentence: string): void {
@@ -266,9 +302,8 @@ export class Meeting {
   #end(ending: Ending): void {
     this.ending = ending;
     this.phase = "over";
-    this.senders.stopScreen();
-    this.local.camera.release();
-    this.local.microphone.release();
+    this.senders.close();
+    this.local.close();
     this.#close();
   }
 
@@ -276,8 +311,9 @@ export class Meeting {
     this.#resumeToken = null;
     giveUpSeat();
     this.#link.close();
+    this.#hasMediaPath = true;
     this.receivers.clear();
-    this.reconnecting = false;
+    this.#setReconnecting(false);
     this.people = [];
     this.#signaling.close();
   }

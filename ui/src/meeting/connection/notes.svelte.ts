@@ -10,6 +10,8 @@ export interface Note {
 
 /** How long a note stays, in ms. */
 const SHOWN_MS = 8_000;
+/** How many stand at once; those that can be acted on stay even beyond that. */
+const MOST = 3;
 
 export class Notes {
   shown = $state.raw<readonly Note[]>([]);
@@ -17,12 +19,16 @@ export class Notes {
   spoken = $state("");
   #next = 1;
 
-  show(text: string, tone: Note["tone"] = "info", action?: Note["action"]): void {
-    if (this.shown.some((note) => note.text === text)) return;
+  /** Shows a sentence once, and returns the note's id. What can be acted on stays until it is dismissed. */
+  show(text: string, tone: Note["tone"] = "info", action?: Note["action"]): number {
+    const same = this.shown.find((note) => note.text === text);
+    if (same) return same.id;
     const note: Note = { id: this.#next++, text, tone, ...(action ? { action } : {}) };
-    this.shown = [...this.shown.slice(-2), note];
-    // What can be acted on stays until it is dismissed.
+    const tooMany = Math.max(0, this.shown.length + 1 - MOST);
+    const gone = this.shown.filter((other) => !other.action).slice(0, tooMany);
+    this.shown = [...this.shown.filter((other) => !gone.includes(other)), note];
     if (!action) setTimeout(() => this.dismiss(note.id), SHOWN_MS);
+    return note.id;
   }
 
   dismiss(id: number): void {

@@ -1,30 +1,37 @@
 /** Whether a recording runs, and the button that starts and stops it. */
+import type { RunningRecording } from "../../wire/RunningRecording";
 import type { Signaling } from "./signaling";
 
 export class Recording {
-  /** When the running recording began, in ms since the epoch by this device's clock. */
-  startedAt = $state<number | null>(null);
   /** A start or stop is under way. */
   busy = $state(false);
+  /** When the running recording began, in ms since the epoch by the server's clock. */
+  #began = $state<number | null>(null);
   /** How far the server's clock is ahead of this device's, in ms. */
-  clockAhead = 0;
+  #clockAhead = $state(0);
+  /** The server told of a start or stop since the question to join: that is newer than its answer. */
   #told = false;
   readonly #signaling: Signaling;
   readonly #roomId: string;
+  readonly #announce: (sentence: string) => void;
 
   constructor(signaling: Signaling, roomId: string, announce: (sentence: string) => void) {
     this.#signaling = signaling;
     this.#roomId = roomId;
+    this.#announce = announce;
     signaling.on("recording-started", ({ startedAt }) => {
       this.#told = true;
-      const first = this.startedAt === null;
-      this.startedAt = Math.min(Date.now(), startedAt - this.clockAhead);
-      if (first) announce("This meeting is being recorded.");
+      this.#set(startedAt);
     });
     signaling.on("recording-stopped", () => {
-      this.startedAt = null;
-      announce("The recording has stopped.");
+      this.#told = true;
+      this.#set(null);
     });
+  }
+
+  /** When the running recording began, in ms since the epoch by this device's clock; `null` if none runs. */
+  get startedAt(): number | null {
+    return this.#began === null ? null : this.#began - this.#clockAhead;
   }
 
   /** Starts or stops. Throws as `Signaling.request` does. */
@@ -32,7 +39,7 @@ export class Recording {
     if (this.busy) return;
     this.busy = true;
     try {
-      await this.#signaling.request(this.startedAt === null ? "start-recording" : "stop-recording", {
+      await this.#signaling.request(this.#began === null ? "start-recording" : "stop-recording", {
         roomId: this.#roomId,
       });
     } finally {
@@ -40,15 +47,20 @@ export class Recording {
     }
   }
 
-  /** Call before each join: the server says right after its answer if a recording runs, and else none does. */
+  /** Call before each join. */
   beforeJoin(): void {
     this.#told = false;
   }
 
-  /** Call after each join. */
-  afterJoin(): void {
-    setTimeout(() => {
-      if (!this.#told) this.startedAt = null;
-    }, 1_000);
+  /** What the answer to a join says, and the server's clock in ms since the epoch. */
+  joined(running: RunningRecording | null, serverTime: number): void {
+    this.#clockAhead = serverTime - Date.now();
+    if (!this.#told) this.#set(running?.startedAt ?? null);
+  }
+
+  #set(began: number | null): void {
+    if (began !== null && this.#began === null) this.#announce("This meeting is being recorded.");
+    if (began === null && this.#began !== null) this.#announce("The recording has stopped.");
+    this.#began = began;
   }
 }

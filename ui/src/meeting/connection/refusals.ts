@@ -12,12 +12,22 @@ const sentences: Record<string, string> = {
   "Cannot consume": "This browser cannot play what somebody sends. Update the browser and join again.",
 };
 
-/** The sentence for a refusal. One that the page does not know is quoted, so that the host can be told of it. */
+/** The protocol's own refusals are short marks for programs; what has more words was written for people. */
+const WORDS_OF_A_MARK = 5;
+
+/** The sentence for a refusal. A mark that the page does not know is quoted, so that the host can be told of it. */
 export function explainRefusal(refusal: string): string {
   const known = sentences[refusal];
   if (known) return known;
-  if (refusal.startsWith("Invalid request")) return "This link is not right. Ask the host for the link again.";
+  const isSentence = !refusal.startsWith("Invalid request") && refusal.split(/\s+/u).length > WORDS_OF_A_MARK;
+  if (isSentence) return asSentence(refusal);
   return `The server refused: ${refusal.replace(/\.$/, "")}. Load the page again, and tell the host if it stays.`;
+}
+
+/** The sentence for a refusal to let somebody in. What is not right then is the link: all else is the page's own. */
+export function explainNoEntry(refusal: string): string {
+  if (refusal.startsWith("Invalid request")) return "This link is not right. Ask the host for the link again.";
+  return explainRefusal(refusal);
 }
 
 /** A reason that somebody gave, with a full stop if it has none. */

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { giveUpSeat, keepSeat, seatToResume, type Seat } from "./seat";
 
 const seat: Seat = { roomId: "den", userId: "u", name: "Ada", resumeToken: "t", cameraOn: true, microphoneOn: false };
@@ -12,6 +12,9 @@ const store = {
 describe("a tab's seat", () => {
   beforeEach(() => {
     kept = new Map();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
   });
 
   it("is taken again after the page went away", () => {
@@ -27,6 +30,15 @@ describe("a tab's seat", () => {
     keepSeat(seat, true, store);
     expect(seatToResume("attic", true, store)).toBeNull();
     giveUpSeat(store);
+    expect(seatToResume("den", true, store)).toBeNull();
+  });
+  it("counts for a minute", () => {
+    vi.useFakeTimers({ now: 1_000_000 });
+    keepSeat(seat, true, store);
+    vi.setSystemTime(1_050_000);
+    expect(seatToResume("den", false, store)).toMatchObject(seat);
+    vi.setSystemTime(1_070_000);
+    expect(seatToResume("den", false, store)).toBeNull();
     expect(seatToResume("den", true, store)).toBeNull();
   });
   it("is not read from damaged storage", () => {

@@ -12,6 +12,9 @@ export class Refused extends Error {}
 /** The line broke before the answer came; whoever asked may ask again once the line is back. */
 export class Interrupted extends Error {}
 
+/** The line is up, but the answer did not come in time; whether the server did what it was asked is unknown. */
+export class Late extends Interrupted {}
+
 /** How long an answer may take, in ms. */
 const ANSWER_MS = 10_000;
 
@@ -57,14 +60,14 @@ export class Signaling {
     this.#socket.on(name, (data: ServerSays[E]) => handler(data));
   }
 
-  /** Asks and waits for the answer. Throws {@link Refused} or {@link Interrupted}. */
+  /** Asks and waits for the answer. Throws {@link Refused}, {@link Interrupted} or {@link Late}. */
   async request<E extends keyof Requests>(event: E, payload: Requests[E][0]): Promise<Requests[E][1]> {
     if (!this.#socket.connected) throw new Interrupted(event);
     let answer: unknown;
     try {
       answer = await this.#socket.timeout(ANSWER_MS).emitWithAck(event, payload);
     } catch {
-      throw new Interrupted(event);
+      throw this.#socket.connected ? new Late(event) : new Interrupted(event);
     }
     if (typeof answer === "object" && answer !== null && "error" in answer) throw new Refused(String(answer.error));
     return answer as Requests[E][1];

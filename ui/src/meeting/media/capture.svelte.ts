@@ -1,5 +1,5 @@
 /** One camera or one microphone: whether it is wanted, its live track, the device chosen and what is wrong with it. */
-import { explainCapture, explainLost, wasDenied, type CaptureKind } from "./problems";
+import { explainCapture, explainLost, isMissing, whoDenied, type CaptureKind, type Refuser } from "./problems";
 
 export class Capture {
   readonly kind: CaptureKind;
@@ -10,12 +10,17 @@ export class Capture {
   deviceId = $state("");
   /** A sentence for the person. */
   problem = $state<string | null>(null);
-  /** The problem is that somebody said no. */
-  denied = $state(false);
+  /** Who said no, if that is the problem. */
+  denied = $state<Refuser | null>(null);
   /** A start is under way. */
   starting = $state(false);
   /** Called whenever what is sent should change. */
   onchange: () => void = () => undefined;
+  /** Called with each new problem. */
+  onproblem: (sentence: string) => void = () => undefined;
+  /** Called when the browser gave a track: from then on it also tells which devices there are. */
+  onopen: () => void = () => undefined;
+  #closed = false;
 
   constructor(kind: CaptureKind, deviceId: string) {
     this.kind = kind;
@@ -27,9 +32,9 @@ export class Capture {
     return this.on && this.track !== null;
   }
 
-  /** What to ask `getUserMedia` for. */
-  get constraints(): MediaTrackConstraints {
-    const device: MediaTrackConstraints = this.deviceId ? { deviceId: { ideal: this.deviceId } } : {};
+  /** What to ask `getUserMedia` for: the chosen device and no other, or whichever the system takes. */
+  constraints(deviceId = this.deviceId): MediaTrackConstraints {
+    const device: MediaTrackConstraints = deviceId ? { deviceId: { exact: deviceId } } : {};
     return this.kind === "camera"
       ? { ...device, width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } }
       : { ...device, echoCancellation: true, noiseSuppression: true, autoGainControl: true };
@@ -63,14 +68,12 @@ export class Capture {
 
   /** Asks the browser for the device. What goes wrong ends up in `problem`. */
   async start(): Promise<void> {
+    if (this.#closed) return;
     this.starting = true;
     // Some systems open a camera once only: let go of the old track before asking for the next.
     this.release();
     try {
-      const stream = await navigator.mediaDevices.getUserMedia(
-        this.kind === "camera" ? { video: this.constraints } : { audio: this.constraints },
-      );
-      const [track] = stream.getTracks();
+      const [track] = (await this.#open()).getTracks();
       if (track) this.accept(track);
     } catch (error) {
       this.fail(error);
@@ -79,27 +82,40 @@ export class Capture {
     }
   }
 
+  async #open(): Promise<MediaStream> {
+    const ask = (constraints: MediaTrackConstraints) =>
+      navigator.mediaDevices.getUserMedia(this.kind === "camera" ? { video: constraints } : { audio: constraints });
+    try {
+      return await ask(this.constraints());
+    } catch (error) {
+      // The chosen device is not there today.
+      if (this.deviceId && isMissing(error)) return ask(this.constraints(""));
+      throw error;
+    }
+  }
+
   /** Takes a track that the browser gave. */
   accept(track: MediaStreamTrack): void {
-    if (!this.on && this.kind === "camera") {
+    if (this.#closed || (!this.on && this.kind === "camera")) {
       track.stop();
       return;
     }
     this.release();
     this.problem = null;
-    this.denied = false;
+    this.denied = null;
     track.enabled = this.on;
     track.addEventListener("ended", () => this.#ended(track), { once: true });
     this.track = track;
+    this.onopen();
     this.onchange();
   }
 
   /** Takes in that the browser gave none. */
   fail(error: unknown): void {
+    if (this.#closed) return;
     this.release();
     this.on = false;
-    this.problem = explainCapture(this.kind, error);
-    this.denied = wasDenied(error);
+    this.#trouble(explainCapture(this.kind, error), whoDenied(error));
     this.onchange();
   }
 
@@ -109,16 +125,27 @@ export class Capture {
     this.track = null;
   }
 
+  /** Lets go of the device for good: whatever the browser still gives is turned away. */
+  close(): void {
+    this.#closed = true;
+    this.release();
+  }
+
   /** `ended` comes only from outside: a device unplugged, or a phone that took it while the page was hidden. */
   #ended(track: MediaStreamTrack): void {
     if (this.track !== track) return;
     this.track = null;
     if (document.visibilityState === "visible") {
       this.on = false;
-      this.problem = explainLost(this.kind);
-      this.denied = false;
+      this.#trouble(explainLost(this.kind), null);
     }
     this.onchange();
+  }
+
+  #trouble(sentence: string, denied: Refuser | null): void {
+    this.problem = sentence;
+    this.denied = denied;
+    this.onproblem(sentence);
   }
 
   /** Starts again what the system ended while the page was hidden. */

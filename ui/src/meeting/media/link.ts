@@ -14,15 +14,21 @@ export class Link {
   readonly #signaling: Signaling;
   readonly #roomId: string;
   readonly #onbroken: () => void;
+  readonly #onhealth: (well: boolean) => void;
   #device: Device | null = null;
   #send: types.Transport | null = null;
   #receive: types.Transport | null = null;
   #timers = new Set<ReturnType<typeof setTimeout>>();
 
-  constructor(signaling: Signaling, roomId: string, onbroken: () => void) {
+  /**
+   * `onbroken` is called when only new transports help; `onhealth` with whether media has a path, once it was tried:
+   * new transports alone do not count as a path.
+   */
+  constructor(signaling: Signaling, roomId: string, onbroken: () => void, onhealth: (well: boolean) => void) {
     this.#signaling = signaling;
     this.#roomId = roomId;
     this.#onbroken = onbroken;
+    this.#onhealth = onhealth;
   }
 
   get open(): boolean {
@@ -97,6 +103,7 @@ export class Link {
       this.#signaling.request("connect-transport", payload).then(done, failed);
     });
     transport.on("connectionstatechange", (state) => {
+      this.#tellHealth();
       if (state === "failed") void this.#mend(transport);
       if (state === "disconnected") {
         this.#later(PATIENCE_MS, () => {
@@ -105,6 +112,15 @@ export class Link {
       }
     });
     return transport;
+  }
+
+  #tellHealth(): void {
+    const states = [this.#send, this.#receive].flatMap((transport) => transport?.connectionState ?? []);
+    if (states.some((state) => state === "connecting" || state === "disconnected" || state === "failed")) {
+      this.#onhealth(false);
+    } else if (states.includes("connected")) {
+      this.#onhealth(true);
+    }
   }
 
   async #mend(transport: types.Transport): Promise<void> {

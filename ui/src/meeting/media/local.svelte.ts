@@ -1,6 +1,6 @@
 /** The person's own devices: camera, microphone, speaker and what can be chosen of each. */
 import { Capture } from "./capture.svelte";
-import { abilitiesHere, explainNoCapture, wasDenied } from "./problems";
+import { abilitiesHere, explainNoCapture, whoDenied } from "./problems";
 
 /** A device as a list of choices shows it. */
 export interface Choice {
@@ -18,18 +18,33 @@ export class LocalMedia {
   /** The browser is asking, or was not asked yet. */
   looking = $state(false);
   #devices = $state.raw<readonly MediaDeviceInfo[]>([]);
+  readonly #closing = new AbortController();
 
   constructor(chosen: { cameraId: string; microphoneId: string; speakerId: string }) {
     this.camera = new Capture("camera", chosen.cameraId);
     this.microphone = new Capture("microphone", chosen.microphoneId);
     this.speakerId = chosen.speakerId;
-    if (this.impossible) this.camera.on = this.microphone.on = false;
-    else navigator.mediaDevices.addEventListener("devicechange", () => void this.list());
-    document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState !== "visible" || this.impossible || this.looking) return;
+    if (this.impossible) {
+      this.camera.on = this.microphone.on = false;
+      return;
+    }
+    const list = () => void this.list();
+    this.camera.onopen = this.microphone.onopen = list;
+    const { signal } = this.#closing;
+    navigator.mediaDevices.addEventListener("devicechange", list, { signal });
+    const wake = () => {
+      if (document.visibilityState !== "visible" || this.looking) return;
       void this.camera.wake();
       void this.microphone.wake();
-    });
+    };
+    document.addEventListener("visibilitychange", wake, { signal });
+  }
+
+  /** Lets go of all devices for good. */
+  close(): void {
+    this.#closing.abort();
+    this.camera.close();
+    this.microphone.close();
   }
 
   get cameras(): Choice[] {
@@ -48,7 +63,7 @@ export class LocalMedia {
   /** Opens what is wanted, with one question to the person if the browser can put it in one. */
   async look(): Promise<void> {
     const wanted = [this.camera, this.microphone].filter((capture) => capture.on && !capture.track);
-    if (this.impossible || wanted.length === 0) return;
+    if (this.impossible) return;
     this.looking = true;
     try {
       if (wanted.length === 2) await this.#both();
@@ -77,13 +92,13 @@ export class LocalMedia {
   async #both(): Promise<void> {
     try {
       const stream = await navigator.mediaDevices.getUserMedia({
-        video: this.camera.constraints,
-        audio: this.microphone.constraints,
+        video: this.camera.constraints(),
+        audio: this.microphone.constraints(),
       });
       for (const track of stream.getTracks()) (track.kind === "video" ? this.camera : this.microphone).accept(track);
     } catch (error) {
       // Somebody who said no is not asked again, unless the no was to one of the two alone.
-      const refused = wasDenied(error);
+      const refused = whoDenied(error) !== null;
       const [noCamera, noMicrophone] = refused ? await Promise.all([denied("camera"), denied("microphone")]) : [];
       for (const [capture, no, otherNo] of [
         [this.camera, noCamera, noMicrophone],

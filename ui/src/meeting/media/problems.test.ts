@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { explainCapture, explainNoCapture, explainNoJoin, explainScreen } from "./problems";
+import { explainCapture, explainNoCapture, explainNoJoin, explainScreen, whoDenied } from "./problems";
 
 const failure = (name: string, message = "") => Object.assign(new Error(message), { name });
 
@@ -12,6 +12,13 @@ describe("a camera or microphone that does not start", () => {
   ])("%s gets a sentence that says what to do", (name, advice) => {
     expect(explainCapture("camera", failure(name))).toContain(advice);
     expect(explainCapture("microphone", failure(name))).toContain("microphone");
+  });
+  it("sends whom the system refuses to the system's settings", () => {
+    const refused = failure("NotAllowedError", "Permission denied by system");
+    expect(explainCapture("camera", refused)).toContain("in the system's settings");
+    expect(whoDenied(refused)).toBe("system");
+    expect(whoDenied(failure("NotAllowedError", "Permission denied"))).toBe("browser");
+    expect(whoDenied(failure("NotFoundError"))).toBeNull();
   });
   it("takes anything thrown", () => {
     expect(explainCapture("camera", null)).toContain("camera");
@@ -38,6 +45,6 @@ describe("what the browser brings", () => {
     expect(explainNoCapture({ secure: true, capture: false, peerConnection: true })).toContain("another browser");
   });
   it("needs a peer connection", () => {
-    expect(explainNoJoin({ secure: true, capture: true, peerConnection: false })).toContain("cannot hold a meeting");
+    expect(explainNoJoin({ secure: true, capture: true, peerConnection: false })).toContain("switch WebRTC on");
   });
 });

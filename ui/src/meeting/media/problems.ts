@@ -1,19 +1,28 @@
-/** What goes wrong with cameras, microphones and screens, as sentences that say what to do. Pure. */
+/** What goes wrong with cameras, microphones and screens, as sentences that say what to do. */
+import { detectDevice } from "mediasoup-client";
 
 export type CaptureKind = "camera" | "microphone";
 
-/** Whether `getUserMedia` failed because the person, the browser or the system said no. */
-export function wasDenied(error: unknown): boolean {
-  return ["NotAllowedError", "SecurityError"].includes(nameOf(error));
+/** Who said no: the person or the browser for them, or the operating system to the browser. */
+export type Refuser = "browser" | "system";
+
+/** Who said no to `getUserMedia`, or `null` if it failed otherwise. */
+export function whoDenied(error: unknown): Refuser | null {
+  if (!["NotAllowedError", "SecurityError"].includes(nameOf(error))) return null;
+  return saysSystem(error) ? "system" : "browser";
+}
+
+/** Whether `getUserMedia` failed because there is no such device. */
+export function isMissing(error: unknown): boolean {
+  return ["NotFoundError", "OverconstrainedError"].includes(nameOf(error));
 }
 
 /** The sentence for what `getUserMedia` failed with. */
 export function explainCapture(kind: CaptureKind, error: unknown): string {
-  if (wasDenied(error)) return explainDenied(kind);
+  const refuser = whoDenied(error);
+  if (refuser) return explainDenied(kind, refuser);
+  if (isMissing(error)) return `No ${kind} was found. Plug one in and try again, or go on without.`;
   switch (nameOf(error)) {
-    case "NotFoundError":
-    case "OverconstrainedError":
-      return `No ${kind} was found. Plug one in and try again, or go on without.`;
     case "NotReadableError":
     case "AbortError":
       return `Your ${kind} is busy or does not start. Close other programs and tabs that use it, then try again.`;
@@ -23,7 +32,10 @@ export function explainCapture(kind: CaptureKind, error: unknown): string {
 }
 
 /** The sentence for a no to a camera, a microphone or both. */
-export function explainDenied(what: CaptureKind | "camera and microphone"): string {
+export function explainDenied(what: CaptureKind | "camera and microphone", refuser: Refuser): string {
+  if (refuser === "system") {
+    return `The system does not let this browser use your ${what}. Allow it for the browser in the system's settings, then try again.`;
+  }
   return `This page may not use your ${what}. Allow it in the browser, by the icon beside the address, then try again.`;
 }
 
@@ -35,8 +47,7 @@ export function explainLost(kind: CaptureKind): string {
 /** The sentence for what `getDisplayMedia` failed with, or `null` if the person simply changed their mind. */
 export function explainScreen(error: unknown): string | null {
   const name = nameOf(error);
-  const said = error instanceof Error ? error.message : "";
-  if (name === "NotAllowedError" && !/system/i.test(said)) return null;
+  if (name === "NotAllowedError" && !saysSystem(error)) return null;
   if (name === "NotAllowedError") {
     return "The system does not let this browser show the screen. Allow screen recording for it in the system's settings.";
   }
@@ -58,7 +69,8 @@ export function abilitiesHere(): Abilities {
   return {
     secure: isSecureContext,
     capture,
-    peerConnection: "RTCPeerConnection" in window,
+    // A browser may be too old for the meeting's library although it knows connections of a kind.
+    peerConnection: "RTCPeerConnection" in window && detectDevice() !== undefined,
   };
 }
 
@@ -66,7 +78,7 @@ export function abilitiesHere(): Abilities {
 export function explainNoJoin(can: Abilities): string | null {
   return can.peerConnection
     ? null
-    : "This browser cannot hold a meeting. Open the link in a current Chrome, Edge, Firefox or Safari.";
+    : "Open the link in a current Chrome, Edge, Firefox or Safari. If this is one of them, update it, or switch WebRTC on in it.";
 }
 
 /** Why this page can use no camera or microphone at all, or `null`. */
@@ -75,6 +87,11 @@ export function explainNoCapture(can: Abilities): string | null {
   return can.secure
     ? "This browser gives pages no camera or microphone. You can join to watch and listen, or open the link in another browser."
     : "Browsers give camera and microphone to https pages alone. Open the link with https:// in front, or join to watch and listen.";
+}
+
+/** Browsers tell the system's no from the person's by words alone. */
+function saysSystem(error: unknown): boolean {
+  return error instanceof Error && /system/i.test(error.message);
 }
 
 function nameOf(error: unknown): string {

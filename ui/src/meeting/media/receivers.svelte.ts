@@ -1,7 +1,7 @@
 /** What this page receives: every stream of the others, consumed as soon as it is known of. */
 import type { types } from "mediasoup-client";
 import { SvelteMap } from "svelte/reactivity";
-import { Refused, type Signaling } from "../connection/signaling";
+import { Late, Refused, type Signaling } from "../connection/signaling";
 import type { ProducerSummary } from "../../wire/ProducerSummary";
 import type { ServerSays } from "../connection/messages";
 import type { Link } from "./link";
@@ -39,14 +39,23 @@ export class Receivers {
   readonly #roomId: string;
   readonly #link: Link;
   readonly #onproblem: (refusal: string) => void;
+  /** What arrives and what the server knows of it may differ: only new transports are sure to mend that. */
+  readonly #onlate: () => void;
   /** What the server says between a question to join and the answer's taking in: the answer may be older than that. */
   #news: (() => void)[] | null = null;
 
-  constructor(signaling: Signaling, roomId: string, link: Link, onproblem: (refusal: string) => void) {
+  constructor(
+    signaling: Signaling,
+    roomId: string,
+    link: Link,
+    onproblem: (refusal: string) => void,
+    onlate: () => void,
+  ) {
     this.#signaling = signaling;
     this.#roomId = roomId;
     this.#link = link;
     this.#onproblem = onproblem;
+    this.#onlate = onlate;
     const heed = <E extends keyof ServerSays>(event: E, act: (data: ServerSays[E]) => void) => {
       signaling.on(event, (data) => {
         act(data);
@@ -141,6 +150,7 @@ export class Receivers {
     } catch (error) {
       // A producer that is gone is told of by its own event; an interruption ends in a rejoin that tries again.
       if (error instanceof Refused && error.message === "Cannot consume") this.#onproblem(error.message);
+      if (error instanceof Late && transport === this.#link.receiving) this.#onlate();
     }
   }
 

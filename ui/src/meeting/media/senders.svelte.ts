@@ -1,6 +1,6 @@
 /** What this page sends: microphone, camera and a shared screen with its sound, kept in step with the person's wishes. */
 import type { types } from "mediasoup-client";
-import { Interrupted, type Signaling } from "../connection/signaling";
+import { Interrupted, Late, type Signaling } from "../connection/signaling";
 import type { Capture } from "./capture.svelte";
 import { cameraEncodings, screenEncodings, soundOptions, videoOptions, voiceOptions } from "./encodings";
 import type { Link } from "./link";
@@ -18,6 +18,9 @@ export class Senders {
   readonly #local: LocalMedia;
   readonly #link: Link;
   readonly #onproblem: (sentence: string) => void;
+  /** What is sent and what the server knows of it may differ: only new transports are sure to mend that. */
+  readonly #onlate: () => void;
+  #closed = false;
   readonly #producers = new Map<Slot, types.Producer>();
   /** One change at a time for each slot. */
   readonly #queues = new Map<Slot, Promise<void>>();
@@ -30,25 +33,30 @@ export class Senders {
     local: LocalMedia,
     link: Link,
     onproblem: (sentence: string) => void,
+    onlate: () => void,
   ) {
     this.#signaling = signaling;
     this.#roomId = roomId;
     this.#local = local;
     this.#link = link;
     this.#onproblem = onproblem;
+    this.#onlate = onlate;
   }
 
   /** Brings what is sent in step with what is wanted: one slot, or all of them. */
   apply(...slots: Slot[]): void {
     for (const slot of slots.length > 0 ? slots : (["microphone", "camera", "screen", "sound"] as const)) {
-      const step = (this.#queues.get(slot) ?? Promise.resolve())
-        .then(() => this.#step(slot))
-        .catch((error: unknown) => {
-          // After an interruption the rejoin applies everything again.
-          if (!(error instanceof Interrupted) && this.#link.open) {
-            this.#onproblem(`Your ${noun[slot]} could not be sent. Turn it off and on again.`);
-          }
-        });
+      const step = (this.#queues.get(slot) ?? Promise.resolve()).then(async () => {
+        const transport = this.#link.sending;
+        try {
+          await this.#step(slot);
+        } catch (error) {
+          // After an interruption, or over other transports, everything is applied again.
+          if (transport !== this.#link.sending || !this.#link.open) return;
+          if (error instanceof Late) this.#onlate();
+          else if (!(error instanceof Interrupted)) this.#onproblem(unsent[slot]);
+        }
+      });
       this.#queues.set(slot, step);
     }
   }
@@ -76,7 +84,11 @@ export class Senders {
       const stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { max: 30 } }, audio: true });
       const [screen] = stream.getVideoTracks();
       const [sound] = stream.getAudioTracks();
-      if (!screen) return;
+      // Whoever left while the picker was open shares nothing any more.
+      if (!screen || this.#closed) {
+        for (const track of stream.getTracks()) track.stop();
+        return;
+      }
       screen.contentHint = "detail";
       // The browser's own "Stop sharing" ends the track.
       screen.addEventListener("ended", () => this.stopScreen(), { once: true });
@@ -95,6 +107,12 @@ export class Senders {
     this.screen = null;
     this.#sound = null;
     this.apply("screen", "sound");
+  }
+
+  /** Stops the shared screen for good. */
+  close(): void {
+    this.#closed = true;
+    this.stopScreen();
   }
 
   async #step(slot: Slot): Promise<void> {
@@ -162,9 +180,9 @@ export class Senders {
   }
 }
 
-const noun: Record<Slot, string> = {
-  camera: "camera",
-  microphone: "microphone",
-  screen: "screen",
-  sound: "screen's sound",
+const unsent: Record<Slot, string> = {
+  camera: "Your camera's picture could not be sent. Turn the camera off and on again.",
+  microphone: "Your voice could not be sent. Turn the microphone off and on again.",
+  screen: "Your screen could not be sent. Stop sharing it and share it again.",
+  sound: "Your screen's sound could not be sent. Stop sharing the screen and share it again.",
 };
