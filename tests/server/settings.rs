@@ -247,18 +247,23 @@ async fn a_terminal_that_is_gone_ends_nothing() {
 #[tokio::test]
 async fn more_guests_come_in_than_the_system_lets_in_at_first() {
     let folder = folder();
-    let (mut child, _printed, port) = serving(limited(folder.path(), "ulimit -S -n 96")).await;
+    let (child, mut printed, port) = serving(limited(folder.path(), "ulimit -S -n 96")).await;
     let mut guests = Vec::new();
     for _ in 0..150 {
         guests.push(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.unwrap());
     }
     assert!(answers(port).await);
-    child.kill().await.unwrap();
+    ask_to_end(&child);
+    let said = line(&mut printed, |line| {
+        line.starts_with("Ending") || line.contains("no more guests")
+    })
+    .await;
+    assert!(said.starts_with("Ending"), "{said}");
 }
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_system_that_lets_no_more_guests_in_is_told_and_so_is_the_end_of_that() {
+async fn a_system_that_lets_no_more_guests_in_is_told_and_lets_them_in_again_later() {
     let folder = folder();
     let (mut child, mut printed, port) = serving(limited(folder.path(), "ulimit -n 96")).await;
     let mut guests = Vec::new();

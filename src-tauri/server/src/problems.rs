@@ -11,6 +11,8 @@ use tokio::sync::watch;
 /// What a problem is about. There is one problem of each at most, and they are told in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
+    /// A media worker died.
+    Worker,
     /// Media does not follow the network.
     Media,
     /// The certificate does not follow the network.

@@ -27,13 +27,17 @@ use crate::network::certificates::hostname;
 use crate::network::links::JoinLinks;
 use crate::network::{AddressWatch, CertificateError, Certificates, ChooseError};
 use crate::open_files;
-use crate::problems::Problems;
+use crate::problems::{Problems, Subject};
 use crate::recording::{Library, RecordingError, RecordingId};
 use crate::room::Action;
 use crate::signaling;
 use crate::snapshot::ServerSnapshot;
 use crate::web::{self, BindError};
 use crate::wire::RoomId;
+
+/// What the owner is told when a media worker is gone.
+const WORKER_DIED: &str = "A part of Confab that carries media has stopped, and the meetings on it have ended. Others go on; start \
+                           Confab again as soon as you can.";
 
 /// Why the server could not start, as a sentence for a person.
 #[derive(Debug, thiserror::Error)]
@@ -96,6 +100,13 @@ impl Server {
             ports: config.media_ports.clone(),
         };
         let pool = Arc::new(WorkerPool::start(pool_settings, &listen_addresses(&current)).await?);
+        for worker in pool.workers() {
+            let problems = problems.clone();
+            let died = move |_| {
+                problems.set(Subject::Worker, Some(WORKER_DIED.to_owned()));
+            };
+            worker.on_dead(died).detach();
+        }
         let library = Library::open(config.recordings_dir.clone(), problems.clone()).await;
         let links = JoinLinks::new(addresses.clone(), port);
         let meetings = Meetings::new(Arc::clone(&pool), library.clone(), links.clone(), config.meetings);
