@@ -93,7 +93,7 @@ impl Room {
 }
 
 /// What is told when a microphone or a camera looks different.
-fn state_changed(peer: &Peer, then: &Look, now: &Look) -> Option<Effect> {
+pub(super) fn state_changed(peer: &Peer, then: &Look, now: &Look) -> Option<Effect> {
     let is_audio_muted = (now.is_audio_muted != then.is_audio_muted).then_some(now.is_audio_muted);
     let is_video_paused = (now.is_video_paused != then.is_video_paused).then_some(now.is_video_paused);
     if is_audio_muted.is_none() && is_video_paused.is_none() {

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use indexmap::IndexMap;
 
+use super::look::state_changed;
 use super::peer::Holds;
 use super::{Audience, Effect, Identity, Now, Peer, Presence, Role, Room, Seat};
 use crate::wire::{JoinAck, PeerId, ProducerSummary, Refusal, Secret, ServerEvent};
@@ -178,6 +179,8 @@ impl Room {
 
     fn resume(&mut self, seat: Seat, newcomer: Newcomer, has_key: bool, now: Now) -> Joined {
         let mut effects = Vec::new();
+        let pardon = if has_key { self.pardon(&newcomer) } else { Vec::new() };
+        let before = self.peers.get(&seat).map(|peer| self.look(peer));
         let identity = self.without_anothers_label(newcomer.identity, Some(seat), newcomer.device.as_ref());
         if let Some(peer) = self.peers.get_mut(&seat) {
             let old_peer_id = std::mem::replace(&mut peer.id, newcomer.id.clone());
@@ -194,8 +197,13 @@ impl Room {
                 peer_id: newcomer.id,
             };
             effects.push(Effect::tell(Audience::All, event));
+        }
+        // Who comes back as a host is not held any more by what is for guests.
+        if let (Some(before), Some(peer)) = (before, self.peers.get(&seat)) {
+            effects.extend(state_changed(peer, &before, &self.look(peer)));
             effects.push(self.list());
         }
+        effects.extend(pardon);
         self.joined(seat, effects, now, |ack| ack.resumed = true)
     }
 

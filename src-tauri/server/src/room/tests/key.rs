@@ -72,6 +72,56 @@ fn who_resumes_with_the_key_hosts_too() {
 }
 
 #[test]
+fn who_resumes_with_the_key_is_freed_from_what_is_for_guests_and_all_are_told() {
+    let mut scene = Scene::new();
+    scene.join(ANNA);
+    let ben = scene.join_resumable(BEN, "t1").seat;
+    let no_cameras = PolicyChange {
+        cameras_enabled: Some(false),
+        ..PolicyChange::default()
+    };
+    scene.act(Actor::Owner, Action::SetPolicy(no_cameras)).unwrap();
+    assert!(scene.look(ben).is_video_paused);
+    let newcomer = Newcomer {
+        old_token: Some(Secret::from("t1")),
+        ..with_key("ben-again", KEY)
+    };
+    let back = scene.room.join(newcomer, scene.now).unwrap();
+    let expected = [
+        "peer-resumed to All",
+        "participant-state-changed to All",
+        "participant-list-update to All",
+    ];
+    assert_eq!(told(&back.effects), expected);
+    assert!(!list(&back.effects)[1].is_video_paused);
+}
+
+#[test]
+fn the_key_lifts_a_removal_also_for_who_resumes_with_it() {
+    let mut scene = Scene::new();
+    let at_one_browser = |id: &str| Newcomer {
+        device: Some(Secret::from("device")),
+        ..newcomer(id)
+    };
+    scene.join(ANNA);
+    let kept = Newcomer {
+        new_token: Some(Secret::from("t1")),
+        ..at_one_browser(BEN)
+    };
+    scene.room.join(kept, scene.now).unwrap();
+    scene.room.join(at_one_browser("ben-tab-2"), scene.now).unwrap();
+    scene.act(Actor::Owner, Action::Remove("ben-tab-2".to_owned())).unwrap();
+    let back = Newcomer {
+        old_token: Some(Secret::from("t1")),
+        host_key: Some(Secret::from(KEY)),
+        ..at_one_browser("ben-again")
+    };
+    let back = scene.room.join(back, scene.now).unwrap();
+    assert!(back.ack.resumed && told(&back.effects).contains(&"removed-people to Moderators".to_owned()));
+    assert!(scene.room.removed_people().is_empty());
+}
+
+#[test]
 fn nothing_that_is_told_has_the_key_in_it() {
     let (mut scene, [anna, _, _]) = Scene::of_three();
     let joined = scene.room.join(with_key("dora", KEY), scene.now).unwrap();

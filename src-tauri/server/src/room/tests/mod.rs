@@ -4,6 +4,7 @@ mod holds;
 mod key;
 mod membership;
 mod policy;
+mod random;
 mod removed;
 mod roles;
 mod signals;

@@ -1,0 +1,203 @@
+//! What random people do, before it is known who is in the room: numbers are turned into those who are there when a
+//! command's turn comes.
+
+use mediasoup::prelude::MediaKind;
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+
+use super::super::super::{PolicyChange, Role};
+
+/// Somebody in the room, by a number; the highest is somebody who is not.
+pub(super) type Who = u8;
+pub(super) const OUTSIDER: Who = 31;
+
+/// How somebody comes.
+#[derive(Debug, Clone)]
+pub(super) struct Visit {
+    pub(super) browser: usize,
+    pub(super) same_socket: bool,
+    pub(super) shows_device: bool,
+    pub(super) name: Option<u8>,
+    pub(super) label: Option<u8>,
+    /// Whether a key is shown, and whether it is the right one.
+    pub(super) key: Option<bool>,
+    pub(super) token: Token,
+    pub(super) resumable: bool,
+}
+
+/// The proof of a place that somebody brings.
+#[derive(Debug, Clone)]
+pub(super) enum Token {
+    None,
+    /// The last one that this browser got.
+    Last,
+    /// The one before.
+    Old,
+    Wrong,
+}
+
+/// Whom something is done to.
+#[derive(Debug, Clone)]
+pub(super) struct Target {
+    pub(super) who: Who,
+    pub(super) by_label: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Deed {
+    Hold(MediaKind, bool, Target),
+    StopScreenShare(Target),
+    Remove(Target),
+    /// By the number of somebody in the list of the removed.
+    LetBackIn(u8),
+    LowerHand(Target),
+    Grant(Target, Role),
+    Revoke(Target, Role),
+    SetPolicy(PolicyChange),
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Command {
+    Join(Visit),
+    Leave(Who),
+    Lose(Who),
+    /// So many ms.
+    Pass(u64),
+    Introduce(Who, Option<u8>, Option<u8>),
+    Produce(Who, MediaKind, bool),
+    Pause(Who, u8, bool),
+    Close(Who, u8),
+    CloseAll(Who),
+    UpdateState(Who, Option<bool>, Option<bool>),
+    SetHand(Who, bool, Option<Target>),
+    React(Who, bool),
+    Write(Who, bool),
+    /// Nobody in the room is the owner of the machine.
+    Act(Option<Who>, Deed),
+    Heard(Option<Who>),
+    StartRecording,
+    StopRecording,
+    Move(u8),
+}
+
+pub(super) fn sequence() -> impl Strategy<Value = Vec<Command>> {
+    // Somebody is there at first; a room in which nobody is has few rules.
+    (vec(visit().prop_map(Command::Join), 1..4), vec(command(), 0..70)).prop_map(|(mut commands, rest)| {
+        commands.extend(rest);
+        commands
+    })
+}
+
+fn command() -> impl Strategy<Value = Command> {
+    prop_oneof![
+        3 => coming_and_going(),
+        4 => media(),
+        2 => words(),
+        5 => (option::weighted(0.8, who()), deed()).prop_map(|(who, deed)| Command::Act(who, deed)),
+    ]
+}
+
+fn coming_and_going() -> impl Strategy<Value = Command> {
+    prop_oneof![
+        6 => visit().prop_map(Command::Join),
+        1 => who().prop_map(Command::Leave),
+        2 => who().prop_map(Command::Lose),
+        2 => (1..25_000u64).prop_map(Command::Pass),
+        1 => (who(), option::of(0..3u8), option::of(0..5u8)).prop_map(|(who, name, label)| Command::Introduce(who, name, label)),
+    ]
+}
+
+fn media() -> impl Strategy<Value = Command> {
+    prop_oneof![
+        5 => (who(), kind(), prop::bool::weighted(0.3)).prop_map(|(who, kind, share)| Command::Produce(who, kind, share)),
+        4 => (who(), any::<u8>(), any::<bool>()).prop_map(|(who, stream, off)| Command::Pause(who, stream, off)),
+        1 => (who(), any::<u8>()).prop_map(|(who, stream)| Command::Close(who, stream)),
+        1 => who().prop_map(Command::CloseAll),
+        3 => (who(), any::<Option<bool>>(), any::<Option<bool>>())
+            .prop_map(|(who, audio, video)| Command::UpdateState(who, audio, video)),
+        1 => option::of(who()).prop_map(Command::Heard),
+    ]
+}
+
+fn words() -> impl Strategy<Value = Command> {
+    let likely = || prop::bool::weighted(0.8);
+    prop_oneof![
+        3 => (who(), likely(), option::weighted(0.3, target())).prop_map(|(who, up, of)| Command::SetHand(who, up, of)),
+        1 => (who(), likely()).prop_map(|(who, good)| Command::React(who, good)),
+        2 => (who(), likely()).prop_map(|(who, good)| Command::Write(who, good)),
+        1 => Just(Command::StartRecording),
+        1 => Just(Command::StopRecording),
+        1 => (0..3u8).prop_map(Command::Move),
+    ]
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    let role = || prop_oneof![Just(Role::Host), Just(Role::CoHost)];
+    prop_oneof![
+        5 => (kind(), prop::bool::weighted(0.6), target()).prop_map(|(kind, held, of)| Deed::Hold(kind, held, of)),
+        1 => target().prop_map(Deed::StopScreenShare),
+        2 => target().prop_map(Deed::Remove),
+        1 => any::<u8>().prop_map(Deed::LetBackIn),
+        1 => target().prop_map(Deed::LowerHand),
+        3 => (target(), role()).prop_map(|(target, role)| Deed::Grant(target, role)),
+        2 => (target(), role()).prop_map(|(target, role)| Deed::Revoke(target, role)),
+        4 => policy_change().prop_map(Deed::SetPolicy),
+    ]
+}
+
+fn policy_change() -> impl Strategy<Value = PolicyChange> {
+    let change = || option::weighted(0.4, any::<bool>());
+    // Locked rooms are dull; most changes leave the door alone.
+    let locked = option::weighted(0.1, any::<bool>());
+    (locked, change(), change(), change(), change()).prop_map(|(locked, screens, cameras, chat, record)| PolicyChange {
+        locked,
+        screen_share_enabled: screens,
+        cameras_enabled: cameras,
+        chat_enabled: chat,
+        guests_may_record: record,
+    })
+}
+
+fn visit() -> impl Strategy<Value = Visit> {
+    let token = prop_oneof![
+        2 => Just(Token::None),
+        5 => Just(Token::Last),
+        1 => Just(Token::Old),
+        1 => Just(Token::Wrong),
+    ];
+    (
+        0..6usize,
+        prop::bool::weighted(0.2),
+        prop::bool::weighted(0.7),
+        option::of(0..3u8),
+        option::of(0..5u8),
+        option::weighted(0.2, any::<bool>()),
+        token,
+        prop::bool::weighted(0.7),
+    )
+        .prop_map(
+            |(browser, same_socket, shows_device, name, label, key, token, resumable)| Visit {
+                browser,
+                same_socket,
+                shows_device,
+                name,
+                label,
+                key,
+                token,
+                resumable,
+            },
+        )
+}
+
+fn who() -> impl Strategy<Value = Who> {
+    0..=OUTSIDER
+}
+
+fn target() -> impl Strategy<Value = Target> {
+    (who(), any::<bool>()).prop_map(|(who, by_label)| Target { who, by_label })
+}
+
+fn kind() -> impl Strategy<Value = MediaKind> {
+    prop_oneof![Just(MediaKind::Audio), Just(MediaKind::Video)]
+}

@@ -1,0 +1,525 @@
+//! The rules once more, as plainly as they can be said: what a room ought to be after each command. It shares no code
+//! with the room; what may flow is settled for everybody after everything, instead of where it changes.
+
+use mediasoup::prelude::{MediaKind, ProducerId};
+
+use super::super::super::{Action, Actor, PolicyChange, Role, Seat};
+use crate::wire::{ParticipantEntry, PeerId, Refusal, RemovedPerson, RoomPolicy};
+
+pub(super) const GRACE_MS: u64 = 20_000;
+pub(super) const MAX_PEERS: usize = 5;
+const MAX_STREAMS: usize = 12;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flow {
+    On,
+    OffBySelf,
+    OffByHost,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Sent {
+    pub(super) id: ProducerId,
+    pub(super) kind: MediaKind,
+    pub(super) is_share: bool,
+    pub(super) flow: Flow,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Person {
+    pub(super) seat: Seat,
+    pub(super) id: PeerId,
+    pub(super) name: Option<String>,
+    pub(super) label: Option<String>,
+    pub(super) device: Option<String>,
+    pub(super) token: Option<String>,
+    pub(super) role: Role,
+    pub(super) is_muted: bool,
+    pub(super) is_camera_off: bool,
+    pub(super) is_audio_held: bool,
+    pub(super) is_video_held: bool,
+    pub(super) hand: Option<u64>,
+    pub(super) joined_at: u64,
+    pub(super) lost_until: Option<u64>,
+    pub(super) sent: Vec<Sent>,
+}
+
+impl Person {
+    pub(super) fn shown_name(&self) -> String {
+        let made = || format!("User {}", self.id.as_str().chars().take(4).collect::<String>());
+        self.name.clone().unwrap_or_else(made)
+    }
+}
+
+/// Who asks to come in.
+#[derive(Debug, Clone)]
+pub(super) struct Caller {
+    pub(super) id: PeerId,
+    pub(super) name: Option<String>,
+    pub(super) label: Option<String>,
+    pub(super) device: Option<String>,
+    pub(super) has_key: bool,
+    pub(super) old_token: Option<String>,
+    pub(super) new_token: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Entry {
+    New,
+    Already,
+    Resumed,
+}
+
+#[derive(Debug, Clone)]
+struct Removal {
+    person: RemovedPerson,
+    socket: PeerId,
+    label: Option<String>,
+    device: Option<String>,
+    token: Option<String>,
+}
+
+impl Removal {
+    fn fits(&self, caller: &Caller) -> bool {
+        let same = |kept: &Option<String>, shown: &Option<String>| kept.is_some() && kept == shown;
+        self.socket == caller.id
+            || same(&self.label, &caller.label)
+            || same(&self.device, &caller.device)
+            || same(&self.token, &caller.old_token)
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Model {
+    first_comer_hosts: bool,
+    pub(super) people: Vec<Person>,
+    pub(super) policy: RoomPolicy,
+    pub(super) speaker: Option<Seat>,
+    pub(super) chat: Vec<String>,
+    removals: Vec<Removal>,
+    seats: u64,
+    removed_ever: u64,
+    last_hand: u64,
+}
+
+impl Model {
+    pub(super) fn new(first_comer_hosts: bool) -> Self {
+        Self {
+            first_comer_hosts,
+            people: Vec::new(),
+            policy: RoomPolicy::default(),
+            speaker: None,
+            chat: Vec::new(),
+            removals: Vec::new(),
+            seats: 0,
+            removed_ever: 0,
+            last_hand: 0,
+        }
+    }
+
+    pub(super) fn person(&self, seat: Seat) -> Option<&Person> {
+        self.people.iter().find(|person| person.seat == seat)
+    }
+
+    fn person_mut(&mut self, seat: Seat) -> &mut Person {
+        let person = self.people.iter_mut().find(|person| person.seat == seat);
+        person.expect("somebody in the room")
+    }
+
+    pub(super) fn role(&self, seat: Seat) -> Role {
+        self.person(seat).map_or(Role::Guest, |person| person.role)
+    }
+
+    pub(super) fn removed(&self) -> Vec<RemovedPerson> {
+        self.removals.iter().map(|removal| removal.person.clone()).collect()
+    }
+
+    pub(super) fn sent(&self) -> impl Iterator<Item = (&Person, &Sent)> {
+        self.people
+            .iter()
+            .flat_map(|person| person.sent.iter().map(move |sent| (person, sent)))
+    }
+
+    /// Ids come first, labels second.
+    pub(super) fn named(&self, name: &str) -> Option<&Person> {
+        let by_id = self.people.iter().find(|person| person.id.as_str() == name);
+        by_id.or_else(|| self.people.iter().find(|person| person.label.as_deref() == Some(name)))
+    }
+
+    pub(super) fn is_held(&self, person: &Person, kind: MediaKind) -> bool {
+        match kind {
+            MediaKind::Audio => person.is_audio_held,
+            MediaKind::Video => person.is_video_held || !(self.policy.cameras_enabled || person.role > Role::Guest),
+        }
+    }
+
+    fn is_silenced(&self, person: &Person, kind: MediaKind, is_share: bool) -> bool {
+        self.is_held(person, kind) && !(is_share && kind == MediaKind::Video)
+    }
+
+    /// After anything: no guest shares what guests may not, and nothing flows that is held.
+    pub(super) fn settle(&mut self) {
+        let mut people = std::mem::take(&mut self.people);
+        for person in &mut people {
+            if person.role == Role::Guest && !self.policy.screen_share_enabled {
+                person.sent.retain(|sent| !sent.is_share);
+            }
+            for at in 0..person.sent.len() {
+                let sent = &person.sent[at];
+                if sent.flow == Flow::On && self.is_silenced(person, sent.kind, sent.is_share) {
+                    person.sent[at].flow = Flow::OffByHost;
+                }
+            }
+        }
+        self.people = people;
+        self.speaker = self.speaker.filter(|seat| self.person(*seat).is_some());
+    }
+
+    pub(super) fn list(&self) -> Vec<ParticipantEntry> {
+        let entry = |person: &Person| {
+            let is_off = |kind| {
+                let mut devices = person.sent.iter().filter(|sent| !sent.is_share && sent.kind == kind);
+                self.is_held(person, kind) || devices.any(|sent| sent.flow == Flow::OffByHost)
+            };
+            ParticipantEntry {
+                id: person.id.clone(),
+                name: person.shown_name(),
+                is_audio_muted: person.is_muted || is_off(MediaKind::Audio),
+                is_video_paused: person.is_camera_off || is_off(MediaKind::Video),
+                user_id: person.label.clone(),
+                image_url: None,
+                is_host: person.role == Role::Host,
+                is_co_host: person.role == Role::CoHost,
+                is_screen_sharing: person.sent.iter().any(|sent| sent.is_share),
+                is_reconnecting: person.lost_until.is_some(),
+                is_audio_held: self.is_held(person, MediaKind::Audio),
+                is_video_held: self.is_held(person, MediaKind::Video),
+                hand_raised_at: person.hand,
+                joined_at: person.joined_at,
+            }
+        };
+        self.people.iter().map(entry).collect()
+    }
+
+    /// A label, unless somebody else at another browser is known by it.
+    fn free_label(&self, label: Option<String>, own: Option<Seat>, device: Option<&String>) -> Option<String> {
+        let bears = |person: &&Person| Some(person.seat) != own && person.label == label;
+        let mut others = self.people.iter().filter(bears);
+        let is_free = others.all(|person| device.is_some() && person.device.as_ref() == device);
+        label.filter(|_| is_free)
+    }
+
+    pub(super) fn join(&mut self, caller: Caller, time: u64) -> Result<(Seat, Entry), Refusal> {
+        if let Some(person) = self.people.iter().find(|person| person.id == caller.id) {
+            return Ok((person.seat, Entry::Already));
+        }
+        let is_lost = |person: &&Person| person.token.is_some() && person.token == caller.old_token;
+        let lost = self.people.iter().find(is_lost).map(|person| person.seat);
+        if lost.is_none() && !caller.has_key {
+            if self.removals.iter().any(|removal| removal.fits(&caller)) {
+                return Err(Refusal::Removed);
+            }
+            if self.policy.locked {
+                return Err(Refusal::RoomLocked);
+            }
+        }
+        if lost.is_none() && self.people.len() == MAX_PEERS {
+            return Err(Refusal::RoomFull);
+        }
+        if caller.has_key {
+            self.removals.retain(|removal| !removal.fits(&caller));
+        }
+        let label = self.free_label(caller.label, lost, caller.device.as_ref());
+        if let Some(seat) = lost {
+            let person = self.person_mut(seat);
+            person.id = caller.id;
+            person.name = caller.name.or(person.name.take());
+            person.label = label.or(person.label.take());
+            person.device = caller.device.or(person.device.take());
+            person.token = caller.new_token;
+            person.lost_until = None;
+            if caller.has_key {
+                person.role = Role::Host;
+            }
+            return Ok((seat, Entry::Resumed));
+        }
+        let hosts = caller.has_key || (self.first_comer_hosts && self.people.is_empty());
+        let seat = Seat(self.seats);
+        self.seats += 1;
+        self.people.push(Person {
+            seat,
+            id: caller.id,
+            name: caller.name,
+            label,
+            device: caller.device,
+            token: caller.new_token,
+            role: if hosts { Role::Host } else { Role::Guest },
+            is_muted: false,
+            is_camera_off: false,
+            is_audio_held: false,
+            is_video_held: false,
+            hand: None,
+            joined_at: time,
+            lost_until: None,
+            sent: Vec::new(),
+        });
+        Ok((seat, Entry::New))
+    }
+
+    pub(super) fn leave(&mut self, seat: Seat) {
+        self.people.retain(|person| person.seat != seat);
+    }
+
+    pub(super) fn lose(&mut self, seat: Seat, time: u64) {
+        let person = self.person_mut(seat);
+        person.lost_until = Some(time + GRACE_MS);
+        if person.token.is_none() {
+            self.leave(seat);
+        }
+    }
+
+    /// Who is given up by now, in the order of joining.
+    pub(super) fn over(&self, time: u64) -> Vec<Seat> {
+        let over = self
+            .people
+            .iter()
+            .filter(|one| one.lost_until.is_some_and(|until| until <= time));
+        over.map(|person| person.seat).collect()
+    }
+
+    pub(super) fn introduce(&mut self, seat: Seat, name: Option<String>, label: Option<String>) {
+        let device = self.person(seat).and_then(|person| person.device.clone());
+        let label = self.free_label(label, Some(seat), device.as_ref());
+        let person = self.person_mut(seat);
+        person.name = name.or(person.name.take());
+        person.label = label.or(person.label.take());
+    }
+
+    pub(super) fn may_produce(&self, seat: Seat, kind: MediaKind, is_share: bool) -> Result<(), Refusal> {
+        let person = self.person(seat).ok_or(Refusal::PeerNotFound)?;
+        let is_camera = kind == MediaKind::Video && !is_share;
+        let is_forbidden =
+            (is_share && !self.policy.screen_share_enabled) || (is_camera && !self.policy.cameras_enabled);
+        if is_forbidden && person.role == Role::Guest {
+            return Err(Refusal::NotAllowed);
+        }
+        if person.sent.len() == MAX_STREAMS {
+            return Err(Refusal::Limit("Too many streams from one participant; close one first"));
+        }
+        Ok(())
+    }
+
+    pub(super) fn produce(&mut self, seat: Seat, id: ProducerId, kind: MediaKind, is_share: bool) {
+        self.person_mut(seat).sent.push(Sent {
+            id,
+            kind,
+            is_share,
+            flow: Flow::On,
+        });
+        self.settle();
+        if !is_share {
+            self.turn_on(seat, kind);
+        }
+    }
+
+    fn turn_on(&mut self, seat: Seat, kind: MediaKind) {
+        for sent in &mut self.person_mut(seat).sent {
+            if sent.kind == kind && sent.flow == Flow::OffByHost {
+                sent.flow = Flow::On;
+            }
+        }
+        self.settle();
+    }
+
+    fn refused(&self, seat: Seat, kind: MediaKind) -> Result<(), Refusal> {
+        match (
+            self.is_held(self.person(seat).ok_or(Refusal::PeerNotFound)?, kind),
+            kind,
+        ) {
+            (false, _) => Ok(()),
+            (true, MediaKind::Audio) => Err(Refusal::AudioHeld),
+            (true, MediaKind::Video) => Err(Refusal::VideoHeld),
+        }
+    }
+
+    fn say(&mut self, seat: Seat, kind: MediaKind, is_off: bool) {
+        let person = self.person_mut(seat);
+        match kind {
+            MediaKind::Audio => person.is_muted = is_off,
+            MediaKind::Video => person.is_camera_off = is_off,
+        }
+        if !is_off {
+            self.turn_on(seat, kind);
+        }
+    }
+
+    pub(super) fn pause(&mut self, seat: Seat, id: ProducerId, is_off: bool) -> Result<(), Refusal> {
+        let own = self
+            .person(seat)
+            .and_then(|person| person.sent.iter().find(|sent| sent.id == id));
+        let sent = own.ok_or(Refusal::ProducerNotFound)?.clone();
+        if !is_off && !(sent.is_share && sent.kind == MediaKind::Video) {
+            self.refused(seat, sent.kind)?;
+        }
+        for own in self.person_mut(seat).sent.iter_mut().filter(|own| own.id == id) {
+            own.flow = if is_off { Flow::OffBySelf } else { Flow::On };
+        }
+        if !sent.is_share {
+            self.say(seat, sent.kind, is_off);
+        }
+        Ok(())
+    }
+
+    pub(super) fn close(&mut self, seat: Seat, id: ProducerId) -> Result<(), Refusal> {
+        let person = self.person_mut(seat);
+        let before = person.sent.len();
+        person.sent.retain(|sent| sent.id != id);
+        if person.sent.len() < before {
+            Ok(())
+        } else {
+            Err(Refusal::ProducerNotFound)
+        }
+    }
+
+    pub(super) fn close_all(&mut self, seat: Seat) {
+        self.person_mut(seat).sent.clear();
+    }
+
+    pub(super) fn update_state(&mut self, seat: Seat, said: [Option<bool>; 2]) -> Result<(), Refusal> {
+        let kinds = [MediaKind::Audio, MediaKind::Video];
+        for (kind, off) in kinds.into_iter().zip(said) {
+            if off == Some(false) {
+                self.refused(seat, kind)?;
+            }
+        }
+        for (kind, off) in kinds.into_iter().zip(said) {
+            if let Some(off) = off {
+                self.say(seat, kind, off);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn set_hand(&mut self, seat: Seat, is_up: bool, of: Option<&str>, time: u64) -> Result<(), Refusal> {
+        let of = of.filter(|name| self.named(name).is_none_or(|person| person.seat != seat));
+        match of {
+            Some(_) if is_up => Err(Refusal::NotAllowed),
+            Some(name) => self.act(Actor::Peer(seat), &Action::LowerHand(name.to_owned()), time),
+            None => {
+                let rises = time.max(self.last_hand + 1);
+                let person = self.person_mut(seat);
+                let rose = is_up && person.hand.is_none();
+                person.hand = if is_up { person.hand.or(Some(rises)) } else { None };
+                if rose {
+                    self.last_hand = rises;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) fn may(&self, seat: Seat, guests_may: bool) -> Result<(), Refusal> {
+        let person = self.person(seat).ok_or(Refusal::PeerNotFound)?;
+        let is_allowed = guests_may || person.role > Role::Guest;
+        is_allowed.then_some(()).ok_or(Refusal::NotAllowed)
+    }
+
+    pub(super) fn act(&mut self, actor: Actor, action: &Action, time: u64) -> Result<(), Refusal> {
+        // Guests stand at 0, co-hosts at 1, hosts at 2, the owner above them.
+        let rank = match actor {
+            Actor::Owner => 3,
+            Actor::Peer(seat) => self.person(seat).ok_or(Refusal::PeerNotFound)?.role as u8,
+        };
+        let needed = if matches!(action, Action::Grant(..) | Action::Revoke(..)) {
+            2
+        } else {
+            1
+        };
+        if rank < needed {
+            return Err(Refusal::NotAllowed);
+        }
+        let target = match action {
+            Action::LetBackIn(id) => {
+                let before = self.removals.len();
+                self.removals.retain(|removal| removal.person.id != *id);
+                return if self.removals.len() < before {
+                    Ok(())
+                } else {
+                    Err(Refusal::ParticipantNotFound)
+                };
+            }
+            Action::SetPolicy(change) => {
+                self.change(*change);
+                return Ok(());
+            }
+            Action::Hold { target, .. }
+            | Action::StopScreenShare(target)
+            | Action::Remove(target)
+            | Action::LowerHand(target)
+            | Action::Grant(target, _)
+            | Action::Revoke(target, _) => self.named(target).ok_or(Refusal::ParticipantNotFound)?.clone(),
+        };
+        if rank < 2 && rank <= target.role as u8 {
+            return Err(Refusal::NotAllowed);
+        }
+        self.act_on(actor, target, action, time)
+    }
+
+    fn act_on(&mut self, actor: Actor, target: Person, action: &Action, time: u64) -> Result<(), Refusal> {
+        let seat = target.seat;
+        match action {
+            Action::Hold {
+                kind: MediaKind::Audio,
+                held,
+                ..
+            } => self.person_mut(seat).is_audio_held = *held,
+            Action::Hold { held, .. } => {
+                if !held && !self.policy.cameras_enabled && target.role == Role::Guest {
+                    return Err(Refusal::CamerasOff);
+                }
+                self.person_mut(seat).is_video_held = *held;
+            }
+            Action::StopScreenShare(_) => self.person_mut(seat).sent.retain(|sent| !sent.is_share),
+            Action::Remove(_) if actor == Actor::Peer(seat) => return Err(Refusal::NotAllowed),
+            Action::Remove(_) => {
+                self.removed_ever += 1;
+                self.removals.push(Removal {
+                    person: RemovedPerson {
+                        id: self.removed_ever,
+                        name: target.shown_name(),
+                        removed_at: time,
+                    },
+                    socket: target.id,
+                    label: target.label,
+                    device: target.device,
+                    token: target.token,
+                });
+                self.leave(seat);
+            }
+            Action::LowerHand(_) => self.person_mut(seat).hand = None,
+            Action::Grant(_, role) => self.person_mut(seat).role = target.role.max(*role),
+            Action::Revoke(_, role) if target.role == *role => {
+                let hosts = self.people.iter().filter(|person| person.role == Role::Host).count();
+                if *role == Role::Host && hosts == 1 && actor != Actor::Owner {
+                    return Err(Refusal::OnlyHost);
+                }
+                self.person_mut(seat).role = Role::Guest;
+            }
+            Action::Revoke(..) | Action::LetBackIn(_) | Action::SetPolicy(_) => (),
+        }
+        Ok(())
+    }
+
+    fn change(&mut self, change: PolicyChange) {
+        let fields = [
+            (&mut self.policy.locked, change.locked),
+            (&mut self.policy.screen_share_enabled, change.screen_share_enabled),
+            (&mut self.policy.cameras_enabled, change.cameras_enabled),
+            (&mut self.policy.chat_enabled, change.chat_enabled),
+            (&mut self.policy.guests_may_record, change.guests_may_record),
+        ];
+        for (field, value) in fields {
+            *field = value.unwrap_or(*field);
+        }
+    }
+}
