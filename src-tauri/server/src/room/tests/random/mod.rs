@@ -1,8 +1,11 @@
 //! The rules under random commands of random people, held against a model of them and against what each client of the
 //! room has been told.
 
+mod authority;
 mod clients;
 mod commands;
+mod deeds;
+mod doings;
 mod model;
 mod world;
 
@@ -10,16 +13,7 @@ use proptest::prelude::*;
 
 use world::World;
 
-fn config() -> ProptestConfig {
-    ProptestConfig {
-        cases: 300,
-        ..ProptestConfig::default()
-    }
-}
-
 proptest! {
-    #![proptest_config(config())]
-
     #[test]
     fn whatever_people_do_the_room_is_as_the_rules_say(first_hosts: bool, commands in commands::sequence()) {
         let mut world = World::new(first_hosts);

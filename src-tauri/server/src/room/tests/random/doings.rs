@@ -1,0 +1,309 @@
+//! The commands, each done to the room and to the model of it: both are to give the same answer.
+
+use mediasoup::prelude::{MediaKind, ProducerId};
+
+use super::super::super::*;
+use super::super::KEY;
+use super::authority::Standing;
+use super::clients::{Client, doer, force};
+use super::commands::{Command, Deed, Token, Visit, Who};
+use super::model::{Caller, Entry};
+use super::world::World;
+use crate::wire::{OutgoingMessage, Refusal};
+
+impl World {
+    pub(super) fn join(&mut self, visit: &Visit) -> Standing {
+        let browser = visit.browser;
+        self.sockets += 1;
+        let kept = &self.browsers[browser];
+        let is_usable = |id: &PeerId| {
+            let known = self.model.people.iter().find(|person| person.id == *id);
+            known.is_none_or(|person| person.lost_until.is_none())
+        };
+        let same = kept.socket.clone().filter(|id| visit.same_socket && is_usable(id));
+        let id = same.unwrap_or_else(|| PeerId::of_socket(&format!("{:03}-socket", self.sockets)));
+        let old_token = match visit.token {
+            Token::None => None,
+            Token::Last => kept.tokens.last().cloned(),
+            Token::Old => kept.tokens.iter().rev().nth(1).cloned(),
+            Token::Wrong => Some("token-of-nobody".to_owned()),
+        };
+        let caller = Caller {
+            id: id.clone(),
+            name: visit.name.map(|number| format!("Name {number}")),
+            label: visit.label.map(|number| self.label(number)),
+            // Some browsers keep nothing.
+            device: (visit.shows_device && browser < 4).then(|| format!("device-{browser}")),
+            has_key: visit.key == Some(true),
+            old_token,
+            new_token: visit.resumable.then(|| format!("token-{}", self.sockets)),
+        };
+        self.browsers[browser].socket = Some(id.clone());
+        let newcomer = Newcomer {
+            id: id.clone(),
+            identity: Identity::new(caller.name.clone(), None, caller.label.clone()),
+            new_token: caller.new_token.as_deref().map(Secret::from),
+            old_token: caller.old_token.as_deref().map(Secret::from),
+            host_key: visit
+                .key
+                .map(|good| Secret::from(if good { KEY } else { "a-key-that-is-wrong" })),
+            device: caller.device.as_deref().map(Secret::from),
+        };
+        let has_key = caller.has_key;
+        let first = self.model.people.is_empty();
+        let expected = self.model.join(caller, self.time);
+        self.model.settle();
+        let joined = self.room.join(newcomer, self.now());
+        let (seat, entry, joined) = match (expected, joined) {
+            (Ok((seat, entry)), Ok(joined)) => (seat, entry, joined),
+            (expected, joined) => {
+                assert_eq!(expected.err(), joined.err(), "a join is refused as the model says");
+                return Standing::Nobody;
+            }
+        };
+        assert_eq!(joined.seat, seat);
+        assert_eq!(joined.ack.already_joined, entry == Entry::Already);
+        assert_eq!(joined.ack.resumed, entry == Entry::Resumed);
+        let token = self.model.person(seat).and_then(|person| person.token.clone());
+        assert_eq!(joined.ack.resume_token, token);
+        if entry == Entry::Already {
+            assert!(joined.effects.is_empty(), "a second join changes nothing");
+        } else {
+            self.browsers[browser].tokens.extend(token);
+            self.clients.insert(seat, Client::new(id, self.model.chat.clone()));
+        }
+        self.deliver(&joined.effects);
+        let client = self.clients.get_mut(&seat).expect("a client");
+        client.hears_answer(&joined.ack);
+        for effect in &joined.afterwards {
+            let Effect::Tell(Audience::One(listener), event) = effect else {
+                panic!("more than news for one: {effect:?}")
+            };
+            assert_eq!(*listener, seat);
+            client.hears(event);
+        }
+        let forced: Vec<_> = told(&joined.afterwards).filter_map(force).collect();
+        let person = self.model.person(seat).expect("a place");
+        let held = [
+            (MediaKind::Audio, person.is_audio_held),
+            (MediaKind::Video, person.is_video_held),
+        ];
+        let held: Vec<_> = held.into_iter().filter(|(_, held)| *held).collect();
+        assert_eq!(forced, held, "who comes is told what is kept off");
+        if has_key || first {
+            Standing::Key(seat)
+        } else {
+            Standing::Nobody
+        }
+    }
+
+    pub(super) fn leave(&mut self, who: Who) {
+        let Some(seat) = self.seat(who) else {
+            assert!(self.room.leave(self.gone).is_empty());
+            return;
+        };
+        self.clients.remove(&seat);
+        self.model.leave(seat);
+        self.gone = seat;
+        self.model.settle();
+        let effects = self.room.leave(seat);
+        self.deliver(&effects);
+    }
+
+    pub(super) fn lose(&mut self, who: Who) {
+        let Some(seat) = self.seat(who) else { return };
+        self.clients.remove(&seat);
+        self.model.lose(seat, self.time);
+        if self.model.person(seat).is_none() {
+            self.gone = seat;
+        }
+        self.model.settle();
+        let effects = self.room.lose(seat, self.now());
+        self.deliver(&effects);
+    }
+
+    pub(super) fn pass(&mut self, ms: u64) {
+        self.time += ms;
+        let effects = self.room.expire(self.now());
+        let mut lists = Vec::new();
+        for seat in self.model.over(self.time) {
+            self.model.leave(seat);
+            self.gone = seat;
+            lists.push(self.model.list());
+        }
+        self.model.settle();
+        let told = self.lists.len();
+        self.deliver(&effects);
+        assert_eq!(self.lists[told..], lists);
+    }
+
+    pub(super) fn act(&mut self, who: Option<Who>, deed: &Deed) -> Standing {
+        let actor = who.map_or(Actor::Owner, |who| Actor::Peer(self.seat(who).unwrap_or(self.gone)));
+        let removed = self.model.removed();
+        let action = match deed {
+            Deed::Hold(kind, held, target) => Action::Hold {
+                target: self.name(target),
+                kind: *kind,
+                held: *held,
+            },
+            Deed::StopScreenShare(target) => Action::StopScreenShare(self.name(target)),
+            Deed::Remove(target) => Action::Remove(self.name(target)),
+            Deed::LetBackIn(number) if removed.is_empty() => Action::LetBackIn(u64::from(*number)),
+            Deed::LetBackIn(number) => Action::LetBackIn(removed[usize::from(*number) % removed.len()].id),
+            Deed::LowerHand(target) => Action::LowerHand(self.name(target)),
+            Deed::Grant(target, role) => Action::Grant(self.name(target), *role),
+            Deed::Revoke(target, role) => Action::Revoke(self.name(target), *role),
+            Deed::SetPolicy(change) => Action::SetPolicy(*change),
+        };
+        let by = match actor {
+            Actor::Owner => By::owner(),
+            Actor::Peer(seat) => By {
+                by: self
+                    .model
+                    .person(seat)
+                    .map_or_else(String::new, |person| person.shown_name()),
+                by_id: self.model.person(seat).map(|person| person.id.clone()),
+            },
+        };
+        let standing = match actor {
+            Actor::Owner => Standing::Owner,
+            Actor::Peer(seat) => Standing::Peer(seat, self.model.role(seat)),
+        };
+        let everybody: Vec<Seat> = self.model.people.iter().map(|person| person.seat).collect();
+        let expected = self.model.act(actor, &action, self.time);
+        self.model.settle();
+        let done = self.room.act(actor, action.clone(), self.now());
+        assert_eq!(done.as_ref().err(), expected.as_ref().err(), "{action:?} by {actor:?}");
+        let effects = done.unwrap_or_default();
+        assert!(
+            told(&effects).filter_map(doer).all(|doer| *doer == by),
+            "by whom: {effects:?}"
+        );
+        if let (Action::Hold { kind, held, .. }, Ok(())) = (&action, &expected) {
+            assert_eq!(told(&effects).filter_map(force).collect::<Vec<_>>(), [(*kind, *held)]);
+        }
+        self.deliver(&effects);
+        for seat in everybody.into_iter().filter(|seat| self.model.person(*seat).is_none()) {
+            self.gone = seat;
+            // A lost one has no client that could hear it.
+            assert!(!self.clients.contains_key(&seat));
+        }
+        standing
+    }
+
+    /// What somebody does that is about themself.
+    pub(super) fn own(&mut self, seat: Seat, command: &Command) {
+        let now = self.now();
+        let (expected, done) = match command {
+            Command::Introduce(_, name, label) => {
+                let name = name.map(|number| format!("Name {number}"));
+                let label = label.map(|number| self.label(number));
+                self.model.introduce(seat, name.clone(), label.clone());
+                (Ok(()), Ok(self.room.introduce(seat, Identity::new(name, None, label))))
+            }
+            Command::Produce(_, kind, is_share) => return self.produce(seat, *kind, *is_share),
+            Command::Pause(_, stream, off) => {
+                let Some(id) = self.stream(*stream) else { return };
+                (self.model.pause(seat, id, *off), self.room.pause_stream(seat, id, *off))
+            }
+            Command::Close(_, stream) => {
+                let Some(id) = self.stream(*stream) else { return };
+                (self.model.close(seat, id), self.room.close_stream(seat, id))
+            }
+            Command::CloseAll(_) => {
+                self.model.close_all(seat);
+                (Ok(()), Ok(self.room.close_all_streams(seat)))
+            }
+            Command::UpdateState(_, audio, video) => {
+                let expected = self.model.update_state(seat, [*audio, *video]);
+                (expected, self.room.update_state(seat, *audio, *video))
+            }
+            Command::SetHand(_, up, of) => {
+                let of = of.as_ref().map(|target| self.name(target));
+                let expected = self.model.set_hand(seat, *up, of.as_deref(), self.time);
+                (expected, self.room.set_hand(seat, *up, of, now))
+            }
+            Command::React(_, good) => {
+                let done = self.room.react(seat, if *good { "👍" } else { "no" }.to_owned());
+                assert_eq!(done.is_ok(), *good);
+                (done.as_ref().map(|_| ()).map_err(Clone::clone), done)
+            }
+            Command::Write(_, good) => {
+                let id = format!("m{}", self.model.chat.len());
+                let done = self.room.say(seat, message(&id, *good), now);
+                let may = self.model.may(seat, self.model.policy.chat_enabled);
+                let expected = if *good {
+                    may
+                } else {
+                    done.as_ref().map(|_| ()).map_err(Clone::clone)
+                };
+                assert!(*good || matches!(done, Err(Refusal::Invalid(_))));
+                if expected.is_ok() {
+                    self.model.chat.push(id);
+                }
+                (expected, done)
+            }
+            _ => return,
+        };
+        self.model.settle();
+        assert_eq!(done.as_ref().err(), expected.as_ref().err(), "{command:?}");
+        self.deliver(&done.unwrap_or_default());
+    }
+
+    fn produce(&mut self, seat: Seat, kind: MediaKind, is_share: bool) {
+        let expected = self.model.may_produce(seat, kind, is_share);
+        let may = self.room.may_produce(seat, kind, is_share);
+        assert_eq!(may.as_ref().err(), expected.as_ref().err());
+        let Ok(stream) = may else { return };
+        let id = format!("00000000-0000-4000-8000-{:012x}", self.produced.len());
+        let id: ProducerId = id.parse().unwrap();
+        self.produced.push(id);
+        self.model.produce(seat, id, kind, is_share);
+        self.media.insert((seat, id), stream.paused);
+        let effects = self.room.produced(seat, id, stream);
+        self.deliver(&effects);
+    }
+
+    /// Who is not in the room changes nothing and is told of to nobody.
+    pub(super) fn outsider(&mut self, command: &Command) {
+        let (seat, now) = (self.gone, self.now());
+        let done = match command {
+            Command::Introduce(_, name, _) => {
+                let name = name.map(|number| format!("Name {number}"));
+                Ok(self.room.introduce(seat, Identity::new(name, None, None)))
+            }
+            Command::Produce(_, kind, is_share) => self.room.may_produce(seat, *kind, *is_share).map(|_| Vec::new()),
+            Command::Pause(_, stream, off) => {
+                let Some(id) = self.stream(*stream) else { return };
+                self.room.pause_stream(seat, id, *off)
+            }
+            Command::Close(_, stream) => {
+                let Some(id) = self.stream(*stream) else { return };
+                self.room.close_stream(seat, id)
+            }
+            Command::CloseAll(_) => Ok(self.room.close_all_streams(seat)),
+            Command::UpdateState(_, audio, video) => self.room.update_state(seat, *audio, *video),
+            Command::SetHand(_, up, _) => self.room.set_hand(seat, *up, None, now),
+            Command::React(..) => self.room.react(seat, "👍".to_owned()),
+            Command::Write(..) => self.room.say(seat, message("m", true), now),
+            _ => return,
+        };
+        let effects = done.unwrap_or_default();
+        assert!(effects.is_empty(), "{command:?} by nobody: {effects:?}");
+    }
+}
+
+fn message(id: &str, is_good: bool) -> OutgoingMessage {
+    OutgoingMessage {
+        id: id.to_owned(),
+        text: if is_good { "hello" } else { " " }.to_owned(),
+        sender: None,
+    }
+}
+
+fn told(effects: &[Effect]) -> impl Iterator<Item = &ServerEvent> {
+    effects.iter().filter_map(|effect| match effect {
+        Effect::Tell(_, event) => Some(&**event),
+        _ => None,
+    })
+}
