@@ -201,6 +201,11 @@ impl Guest {
         self.heard.borrow().iter().map(|(name, _)| name.clone()).collect()
     }
 
+    /// Everything heard so far, as text.
+    pub(crate) fn all_heard(&self) -> String {
+        format!("{:?}", self.heard.borrow())
+    }
+
     /// Forgets what was heard so far, and what was said before this but is still on its way: a room tells and answers
     /// in one order, so an answer of it comes after all that.
     pub(crate) async fn forget(&self) {

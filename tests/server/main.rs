@@ -5,10 +5,14 @@
 mod bad_input;
 mod chat;
 mod crowd;
+mod forging;
 mod guest;
+mod hosting;
 mod house;
 mod leaving;
 mod metrics;
+mod owner;
+mod quality;
 mod recording;
 mod resuming;
 mod settings;

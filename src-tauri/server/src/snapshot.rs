@@ -6,10 +6,10 @@ use serde::Serialize;
 use ts_rs::TS;
 
 use crate::meeting::{PersonView, RoomView};
-use crate::network::links::join_link;
+use crate::network::links::{host_link, join_link};
 use crate::network::{AddressKind, Addresses};
 use crate::recording::RecordingSnapshot;
-use crate::wire::{RoomId, RunningRecording};
+use crate::wire::{RemovedPerson, RoomId, RoomPolicy, RunningRecording};
 
 /// An address of this computer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -38,13 +38,19 @@ pub struct RoomSnapshot {
     pub id: String,
     /// Its join link.
     pub link: String,
+    /// The join link that makes a host of whoever opens it; for the owner of the machine alone.
+    pub host_link: String,
     /// When it was made, in ms since 1970.
     #[ts(type = "number")]
     pub created_at: u64,
     /// The recording that runs in it.
     pub recording: Option<RunningRecording>,
+    /// What it allows its guests.
+    pub policy: RoomPolicy,
     /// Who is in.
     pub people: Vec<PersonView>,
+    /// Whom hosts removed, and who could be let back in.
+    pub removed: Vec<RemovedPerson>,
 }
 
 /// Everything that there is to show of the server.
@@ -97,12 +103,18 @@ impl Sources<'_> {
             chosen: address.ip == chosen,
             link: link_at(address.ip, self.default_room),
         };
-        let room = |(id, view): (&RoomId, &RoomView)| RoomSnapshot {
-            id: id.to_string(),
-            link: link_at(chosen, id),
-            created_at: view.created_at,
-            recording: view.recording,
-            people: view.people.clone(),
+        let room = |(id, view): (&RoomId, &RoomView)| {
+            let link = link_at(chosen, id);
+            RoomSnapshot {
+                id: id.to_string(),
+                host_link: host_link(&link, &view.host_key),
+                link,
+                created_at: view.created_at,
+                recording: view.recording,
+                policy: view.policy,
+                people: view.people.clone(),
+                removed: view.removed.clone(),
+            }
         };
         let network_problem = self.addresses.problem();
         ServerSnapshot {

@@ -7,13 +7,18 @@ const ANSWER_MS = 30_000;
 export class Line {
   /** The names of all that the server said so far. @type {string[]} */
   heard = [];
+  /** What came last with each event. @type {Map<string, any>} */
+  last = new Map();
   #socket;
 
   /** @param {string} origin */
   constructor(origin) {
     const options = { transports: ["websocket"], rejectUnauthorized: false, forceNew: true, reconnection: false };
     this.#socket = io(origin, options);
-    this.#socket.onAny((event) => this.heard.push(event));
+    this.#socket.onAny((event, data) => {
+      this.heard.push(event);
+      this.last.set(event, data);
+    });
   }
 
   /** Waits for the line. */

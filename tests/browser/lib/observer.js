@@ -2,9 +2,13 @@
 import { Line } from "./line.js";
 
 export class Observer {
-  /** @param {Line} line */
-  constructor(line) {
+  /**
+   * @param {Line} line
+   * @param {string} roomId
+   */
+  constructor(line, roomId) {
     this.line = line;
+    this.roomId = roomId;
   }
 
   /**
@@ -16,7 +20,7 @@ export class Observer {
     await line.connected();
     const { rtpCapabilities } = await line.ask("get-rtp-capabilities", { roomId });
     await line.ask("join-mediasoup-room", { roomId, rtpCapabilities, userName: "Observer" });
-    return new Observer(line);
+    return new Observer(line, roomId);
   }
 
   /**
@@ -26,6 +30,19 @@ export class Observer {
    */
   heard(event) {
     return this.line.heard.includes(event);
+  }
+
+  /**
+   * Does something to somebody, as a host may: the observer who was first in the room is one.
+   *
+   * @param {string} event
+   * @param {string} name
+   * @param {object} [more]
+   */
+  async acts(event, name, more = {}) {
+    const people = this.line.last.get("participant-list-update") ?? [];
+    const targetUserId = people.find((/** @type {{ name: string }} */ person) => person.name === name)?.id;
+    return this.line.ask(event, { roomId: this.roomId, targetUserId, ...more });
   }
 
   close() {

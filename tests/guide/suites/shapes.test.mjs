@@ -44,7 +44,7 @@ async function record() {
   const { id: first } = await note(anna, 'produce', { transportId: params.id, ...voice() });
   const { rtpCapabilities } = ben.device;
   await note(ben, 'join-mediasoup-room', { rtpCapabilities, resumable: true, userName: 'Ben', userId: 'u-ben' });
-  await ben.get('create-webrtc-transport', { direction: 'recv' });
+  const { params: receiving } = await ben.get('create-webrtc-transport', { direction: 'recv' });
   const { id: consumerId } = await note(ben, 'consume', { producerId: first, rtpCapabilities });
   await note(anna, 'connect-transport', { transportId: params.id, dtlsParameters: dtls() });
   await note(anna, 'restart-ice', { transportId: params.id });
@@ -54,6 +54,8 @@ async function record() {
   const { id: second } = await anna.get('produce', { transportId: params.id, ...camera() });
   const { id: seen } = await ben.get('consume', { producerId: second, rtpCapabilities });
   await note(ben, 'set-consumer-layers', { consumerId: seen, spatialLayer: 0 });
+  await note(ben, 'set-consumer-priority', { consumerId: seen, priority: 2 });
+  await note(ben, 'get-stats', { transportId: receiving.id });
   for (const event of ['pause-producer', 'resume-producer', 'screen-share-started', 'screen-share-stopped']) {
     await note(anna, event, { producerId: second });
   }
@@ -66,6 +68,9 @@ async function record() {
   await note(anna, 'join-room', { userName: 'Anna' });
   await note(anna, 'start-recording');
   await note(anna, 'stop-recording');
+  await note(ben, 'set-hand', { raised: true });
+  await note(ben, 'send-reaction', { emoji: '👍' });
+  await runTheRoom(anna, ben, note);
   await note(ben, 'leave-room');
   await anna.client.hear('participant-left');
 
@@ -80,8 +85,35 @@ async function record() {
   return { acknowledgements, events };
 }
 
+/** Has the host do all that hosts may do, and be removed a third who is let back in. */
+async function runTheRoom(host, guest, note) {
+  const cleo = await Participant.arrive(server, 'shapes');
+  await cleo.join({ deviceToken: 'browser-of-cleo' });
+  const target = { targetUserId: guest.id };
+  await note(host, 'toggle-remote-audio', { ...target, force: 'mute' });
+  await note(host, 'toggle-remote-video', { ...target, force: 'pause' });
+  const { params } = await guest.get('create-webrtc-transport', { direction: 'send' });
+  const { id: muted } = await guest.get('produce', { transportId: params.id, ...voice() });
+  await note(host, 'toggle-remote-audio', { ...target, force: 'unmute' });
+  await guest.get('resume-producer', { producerId: muted });
+  await guest.get('produce', { transportId: params.id, ...camera(), appData: { share: true } });
+  await note(host, 'stop-remote-screenshare', target);
+  for (const enabled of [false, true]) {
+    const policy = { screenShareEnabled: enabled, camerasEnabled: enabled, chatEnabled: enabled };
+    await note(host, 'set-room-policy', { ...policy, guestsMayRecord: enabled, locked: !enabled });
+  }
+  for (const event of ['make-cohost', 'remove-cohost', 'make-host', 'remove-host']) {
+    await note(host, event, { participantId: guest.id });
+  }
+  await note(host, 'remove-participant', { targetUserId: cleo.id });
+  await cleo.client.hear('kicked-from-room');
+  const [removed] = await host.client.hear('removed-people');
+  await note(host, 'let-back-in', { removedId: removed.id });
+  cleo.close();
+}
+
 /** Events that come or not, as it happens: they follow the media and the composing of a recording. */
-const BY_CHANCE = new Set(['active-speaker', 'recording-ready']);
+const BY_CHANCE = new Set(['active-speaker', 'recording-ready', 'consumer-layers-changed', 'consumer-score']);
 
 function voice() {
   return { kind: 'audio', rtpParameters: stream({ mimeType: 'audio/opus', clockRate: 48000, channels: 2 }, 1111) };

@@ -92,7 +92,7 @@ async function joinLink(stdout) {
 
 /** The certificate that the server offers to those who want to trust it, as PEM. */
 async function authority(base) {
-  const answer = await fetch(`${base}/trust`);
+  const answer = await fetch(`${base}/trust/confab-ca.crt`);
   const certificate = Buffer.from(await answer.arrayBuffer()).toString('base64');
   return `-----BEGIN CERTIFICATE-----\n${certificate.replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`;
 }

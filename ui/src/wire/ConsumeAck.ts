@@ -24,4 +24,8 @@ rtpParameters: import('mediasoup-client').types.RtpParameters,
 /**
  * Whose stream it is.
  */
-peerId: PeerId, };
+peerId: PeerId, 
+/**
+ * Whether the stream is paused at its source; `producer-paused` and `producer-resumed` tell how that goes on.
+ */
+producerPaused: boolean, };

@@ -22,9 +22,21 @@ userName?: string,
  */
 userImageUrl?: string, 
 /**
- * An opaque label that the client brings.
+ * An opaque label that the client brings; left out where another person in the room has it.
  */
 userId?: string, 
+/**
+ * Whether the client believes that it made the room. It proves nothing and changes nothing.
+ */
+isCreator?: boolean, 
+/**
+ * Proof of being the room's host, from the host's own link.
+ */
+hostKey?: string, 
+/**
+ * What the browser knows itself by again, chosen by its page: whoever is removed is kept out by it.
+ */
+deviceToken?: string, 
 /**
  * Whether the client will come back after a lost connection.
  */

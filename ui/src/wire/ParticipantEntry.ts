@@ -14,11 +14,11 @@ id: PeerId,
  */
 name: string, 
 /**
- * Whether the microphone is muted.
+ * Whether the microphone is muted, by the person or by a host.
  */
 isAudioMuted: boolean, 
 /**
- * Whether the camera is off.
+ * Whether the camera is off, by the person's or a host's doing.
  */
 isVideoPaused: boolean, 
 /**
@@ -46,7 +46,15 @@ isScreenSharing: boolean,
  */
 isReconnecting: boolean, 
 /**
- * When the hand went up, in ms since 1970.
+ * Whether a host keeps the person muted.
+ */
+isAudioHeld: boolean, 
+/**
+ * Whether a host keeps the person's camera off.
+ */
+isVideoHeld: boolean, 
+/**
+ * When the hand went up, in ms since 1970; no two in a room are the same.
  */
 handRaisedAt: number | null, 
 /**

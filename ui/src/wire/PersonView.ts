@@ -23,6 +23,10 @@ imageUrl: string | null,
  */
 isHost: boolean, 
 /**
+ * Whether the person helps to host the room.
+ */
+isCoHost: boolean, 
+/**
  * Whether the person's connection is lost and their place kept for them.
  */
 isReconnecting: boolean, 
@@ -35,6 +39,14 @@ isAudioMuted: boolean,
  */
 isVideoPaused: boolean, 
 /**
+ * Whether a host keeps the person muted.
+ */
+isAudioHeld: boolean, 
+/**
+ * Whether a host keeps the person's camera off.
+ */
+isVideoHeld: boolean, 
+/**
  * Whether the person shares a screen.
  */
 isScreenSharing: boolean, 
@@ -42,6 +54,10 @@ isScreenSharing: boolean,
  * Whether the person speaks.
  */
 isSpeaking: boolean, 
+/**
+ * When the hand went up, in ms since 1970.
+ */
+handRaisedAt: number | null, 
 /**
  * When the person joined, in ms since 1970.
  */

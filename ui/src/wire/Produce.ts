@@ -24,4 +24,4 @@ rtpParameters: import('mediasoup-client').types.RtpParameters,
 /**
  * The client's own words on the stream; `share: true` marks a screen share.
  */
-appData: { share?: boolean }, };
+appData?: { share?: boolean }, };

@@ -7,4 +7,9 @@ export type ProduceAck = {
 /**
  * The stream's id.
  */
-id: string, };
+id: string, 
+/**
+ * Set when a host holds the sender's streams of this kind: it starts paused, until the host lifts that and the
+ * sender resumes it.
+ */
+paused?: boolean, };

@@ -2,10 +2,13 @@
 //! and receives. Handles are lifetimes: dropping one of these closes what it stands for.
 
 mod codecs;
+mod events;
 mod room_media;
 mod seat_media;
+mod stats;
 mod workers;
 
+pub use events::{MediaEvent, Report};
 pub(crate) use room_media::internal;
 pub use room_media::{Consumed, RoomMedia};
 pub use workers::{ListenAddress, MediaError, WorkerPool, WorkerPoolSettings};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use mediasoup::prelude::*;
 use tracing::{error, info};
 
+use super::events::{MediaEvent, Report, follow};
 use super::seat_media::{Link, ReceiveSide, SeatMedia, SendSide};
 use super::workers::{Load, MediaError, Slot, WorkerPool};
 use crate::monitoring::MediaCensus;
@@ -33,28 +34,26 @@ pub struct Consumed {
     pub kind: MediaKind,
     /// What the client receives.
     pub rtp_parameters: RtpParameters,
+    /// Whether the stream is paused at its source.
+    pub producer_paused: bool,
 }
 
 /// The media of a room. Dropping it closes the router and all on it.
-#[derive(Debug)]
 pub struct RoomMedia {
-    seats: HashMap<Seat, SeatMedia>,
+    pub(super) seats: HashMap<Seat, SeatMedia>,
     observer: AudioLevelObserver,
     router: Router,
     slot: Arc<Slot>,
+    report: Report,
     _load: Load,
 }
 
 impl RoomMedia {
-    /// Makes a router on the worker that has the least to do. `on_loudest` is told whose microphone is loudest, or
-    /// that all are silent; it runs on the worker's thread and must return at once.
+    /// Makes a router on the worker that has the least to do. What media does by itself is reported.
     ///
     /// # Errors
     /// As [`WorkerPool`]'s.
-    pub async fn open(
-        pool: &WorkerPool,
-        on_loudest: impl Fn(Option<ProducerId>) + Clone + Send + Sync + 'static,
-    ) -> Result<Self, MediaError> {
+    pub async fn open(pool: &WorkerPool, report: Report) -> Result<Self, MediaError> {
         let (router, slot, load) = pool.router().await?;
         let mut options = AudioLevelObserverOptions::default();
         options.max_entries = NonZeroU16::MIN;
@@ -62,16 +61,22 @@ impl RoomMedia {
         options.interval = SPEAKER_INTERVAL;
         let observer = router.create_audio_level_observer(options).await;
         let observer = observer.map_err(|error| MediaError::Router(error.to_string()))?;
-        let on_silence = on_loudest.clone();
+        let [on_volumes, on_silence] = [Arc::clone(&report), Arc::clone(&report)];
         observer
-            .on_volumes(move |volumes| on_loudest(volumes.first().map(|volume| volume.producer.id())))
+            .on_volumes(move |volumes| {
+                let loudest = volumes.first().map(|volume| volume.producer.id());
+                on_volumes(MediaEvent::Loudest(loudest));
+            })
             .detach();
-        observer.on_silence(move || on_silence(None)).detach();
+        observer
+            .on_silence(move || on_silence(MediaEvent::Loudest(None)))
+            .detach();
         Ok(Self {
             seats: HashMap::new(),
             observer,
             router,
             slot,
+            report,
             _load: load,
         })
     }
@@ -160,11 +165,11 @@ impl RoomMedia {
         link.transport.restart_ice().await.map_err(internal)
     }
 
-    /// Takes in a stream from a seat.
+    /// Takes in a stream from a seat, held from the start if `paused`.
     ///
     /// # Errors
     /// [`Refusal::SendTransportNotFound`], [`Refusal::Limit`], [`Refusal::Failed`] when mediasoup does not take the parameters.
-    pub async fn produce(&mut self, seat: Seat, request: Produce) -> Result<ProducerId, Refusal> {
+    pub async fn produce(&mut self, seat: Seat, request: Produce, paused: bool) -> Result<ProducerId, Refusal> {
         let side = self.seats.get_mut(&seat).and_then(|media| media.send.as_mut());
         let transport_id = request.transport_id.or(Refusal::SendTransportNotFound)?;
         let side = side.filter(|side| side.link.transport.id() == transport_id);
@@ -176,7 +181,8 @@ impl RoomMedia {
         let mut rtp_parameters = request.rtp_parameters;
         // mediasoup-client sends an empty CNAME for simulcast; the worker refuses it, and makes one up where there is none.
         rtp_parameters.rtcp.cname = rtp_parameters.rtcp.cname.filter(|cname| !cname.is_empty());
-        let options = ProducerOptions::new(request.kind, rtp_parameters);
+        let mut options = ProducerOptions::new(request.kind, rtp_parameters);
+        options.paused = paused;
         let producer = side.link.transport.produce(options).await;
         let producer = producer.map_err(|error| Refusal::Failed(format!("Cannot produce: {error}")))?;
         let id = producer.id();
@@ -210,12 +216,15 @@ impl RoomMedia {
         }
         let mut options = ConsumerOptions::new(producer_id, rtp_capabilities);
         options.paused = true;
+        let report = Arc::clone(&self.report);
         let side = self.receive_side(seat)?;
         let consumer = side.link.transport.consume(options).await.map_err(internal)?;
+        follow(&consumer, seat, &report);
         let consumed = Consumed {
             id: consumer.id(),
             kind: consumer.kind(),
             rtp_parameters: consumer.rtp_parameters().clone(),
+            producer_paused: consumer.producer_paused(),
         };
         side.consumers.insert(consumed.id, consumer);
         info!(consumer = %consumed.id, producer = %producer_id, "Consumer created");
@@ -241,15 +250,19 @@ impl RoomMedia {
             .ok_or(Refusal::ConsumerNotFound)
     }
 
-    /// One of a seat's producers.
-    ///
-    /// # Errors
-    /// [`Refusal::ProducerNotFound`].
-    pub fn producer(&self, seat: Seat, id: ProducerId) -> Result<&Producer, Refusal> {
-        self.seats
-            .get(&seat)
-            .and_then(|media| media.producer(id))
-            .ok_or(Refusal::ProducerNotFound)
+    /// Pauses one of a seat's streams on the server, or lets it flow.
+    pub async fn pause_stream(&self, seat: Seat, id: ProducerId, paused: bool) {
+        let Some(producer) = self.seats.get(&seat).and_then(|media| media.producer(id)) else {
+            return;
+        };
+        let done = if paused {
+            producer.pause().await
+        } else {
+            producer.resume().await
+        };
+        if let Err(error) = done {
+            error!(producer = %id, paused, %error, "A stream could not be paused or resumed");
+        }
     }
 
     /// What there is of media now.

@@ -3,7 +3,9 @@
 //! Commands reach it over a bounded channel and are done one after the other, media work included, so that everybody
 //! in the room sees one order of things and nothing is locked.
 
+mod actions;
 mod directory;
+mod media;
 mod recording;
 mod requests;
 mod task;
@@ -12,7 +14,6 @@ mod view;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mediasoup::prelude::ProducerId;
 use tokio::sync::{mpsc, oneshot};
 
 pub use directory::{Meetings, MeetingsSettings};
@@ -20,9 +21,10 @@ pub use recording::CommandError;
 pub use view::{PersonView, RoomView};
 
 use self::recording::StopReply;
+use crate::media::MediaEvent;
 use crate::monitoring::MeetingCensus;
 use crate::recording::{RecordedTracks, RecordingId};
-use crate::room::Identity;
+use crate::room::{Action, Identity};
 use crate::signaling::{Client, Reply};
 use crate::wire::{PeerId, Request, RoomId};
 
@@ -66,7 +68,8 @@ enum Command {
         user_id: String,
         reply: oneshot::Sender<Option<PeerId>>,
     },
-    Loudest(Option<ProducerId>),
+    Media(MediaEvent),
+    Act(Action, oneshot::Sender<Result<(), CommandError>>),
     MediaLost,
     StartRecording(oneshot::Sender<Result<RecordingId, CommandError>>),
     StopRecording(oneshot::Sender<Result<Duration, CommandError>>),
@@ -117,6 +120,16 @@ impl Meeting {
         let (reply, answer) = oneshot::channel();
         self.send(Command::PeerOfUser { user_id, reply }).await;
         answer.await.ok().flatten()
+    }
+
+    /// Does what a host may do, as the owner of the machine.
+    ///
+    /// # Errors
+    /// [`CommandError`].
+    pub async fn act(&self, action: Action) -> Result<(), CommandError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::Act(action, reply)).await;
+        answer.await.unwrap_or(Err(CommandError::NoRoom))
     }
 
     /// Starts a recording, as the owner of the machine.

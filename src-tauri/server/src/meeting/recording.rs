@@ -29,6 +29,12 @@ pub enum CommandError {
     /// None runs.
     #[error("This room is not being recorded.")]
     NotRecording,
+    /// The room is not there.
+    #[error("This room is not open any more.")]
+    NoRoom,
+    /// The room's rules say no.
+    #[error("{0}.")]
+    Refused(Refusal),
     /// The recorder cannot work.
     #[error(transparent)]
     Recording(#[from] RecordingError),
@@ -78,7 +84,8 @@ impl From<CommandError> for Refusal {
         match error {
             CommandError::AlreadyRecording => Self::AlreadyRecording,
             CommandError::NotRecording => Self::NoActiveRecording,
-            CommandError::NobodyThere => Self::Failed(error.to_string()),
+            CommandError::Refused(refusal) => refusal,
+            error @ (CommandError::NobodyThere | CommandError::NoRoom) => Self::Failed(error.to_string()),
             CommandError::Recording(error) => Self::Failed(error.for_guests()),
         }
     }
@@ -110,7 +117,7 @@ impl Work {
         };
         self.recorder = Some(recorder);
         let effects = self.room.recording_started(running);
-        self.perform(effects);
+        self.perform(effects).await;
         Ok(id)
     }
 
@@ -139,13 +146,13 @@ impl Work {
     }
 
     /// Takes in that the recording's tracks are on the disk; returns how long it ran.
-    pub(super) fn recording_finished(&mut self, recorded: &RecordedTracks) -> Duration {
+    pub(super) async fn recording_finished(&mut self, recorded: &RecordedTracks) -> Duration {
         info!(recording = %recorded.id, tracks = recorded.tracks, "Recording stopped");
         if let Some(failure) = &recorded.failure {
             error!(recording = %recorded.id, %failure, "The recording is not whole");
         }
         let effects = self.room.recording_stopped(milliseconds(recorded.duration));
-        self.perform(effects);
+        self.perform(effects).await;
         recorded.duration
     }
 

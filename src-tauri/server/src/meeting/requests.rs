@@ -4,17 +4,16 @@ use mediasoup::prelude::{ConsumerLayers, MediaKind, ProducerId};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tracing::{debug, info};
-use uuid::Uuid;
 
 use super::recording::StopReply;
 use super::task::{Work, now};
 use super::{Ask, Outcome};
 use crate::media::Consumed;
-use crate::room::{Effect, Identity, Newcomer, Seat, Stream};
+use crate::room::{Action, Actor, Effect, Identity, Newcomer, Role, Seat};
 use crate::signaling::Client;
 use crate::wire::{
-    CapabilitiesAck, ConnectTransport, Consume, ConsumeAck, CreateTransport, Join, JoinChat, OfProducer, Produce,
-    ProduceAck, Refusal, Request, RestartIceAck, ServerEvent, SetConsumerLayers, TransportAck, UserId,
+    CapabilitiesAck, ConnectTransport, Consume, ConsumeAck, CreateTransport, Join, JoinChat, OfProducer, PeerId,
+    Produce, ProduceAck, Refusal, Request, RestartIceAck, Secret, ServerEvent, SetConsumerLayers, TransportAck, UserId,
 };
 
 type Answer = Result<Value, Refusal>;
@@ -40,19 +39,22 @@ impl Work {
                 rtp_capabilities: self.media.router().rtp_capabilities(),
             }),
             // A join tells its own answer, in between what others are told.
-            Request::Join(join) => match self.join(client, identity, join) {
+            Request::Join(join) => match self.join(client, identity, join).await {
                 Ok((ack, afterwards)) => {
                     reply.give(&ack);
-                    self.perform(afterwards);
+                    self.perform(afterwards).await;
                     return outcome;
                 }
                 Err(refusal) => Err(refusal),
             },
             // How a recording went is known when its tracks are on the disk, and the meeting does not wait for that.
-            Request::StopRecording(_) if self.room.seat_of(&peer).is_some() => {
-                self.stop_recording(StopReply::Peer(reply));
-                return outcome;
-            }
+            Request::StopRecording(_) => match self.may_record(&peer) {
+                Ok(()) => {
+                    self.stop_recording(StopReply::Peer(reply));
+                    return outcome;
+                }
+                Err(refusal) => Err(refusal),
+            },
             request => match self.room.seat_of(&peer) {
                 Some(seat) => self.answer_peer(seat, &client, request).await,
                 None => Err(Refusal::PeerNotFound),
@@ -71,22 +73,31 @@ impl Work {
         }
     }
 
-    fn join(&mut self, client: Client, identity: Identity, join: Join) -> Result<(Value, Vec<Effect>), Refusal> {
+    fn may_record(&self, peer: &PeerId) -> Result<(), Refusal> {
+        let seat = self.room.seat_of(peer).ok_or(Refusal::PeerNotFound)?;
+        self.room.may_record(seat)
+    }
+
+    async fn join(&mut self, client: Client, identity: Identity, join: Join) -> Result<(Value, Vec<Effect>), Refusal> {
         let newcomer = Newcomer {
             id: client.peer_id(),
             identity: Identity::new(join.user_name, join.user_image_url, join.user_id).or(identity),
-            new_token: join.resumable.unwrap_or_default().then(|| Uuid::new_v4().to_string()),
+            new_token: join.resumable.unwrap_or_default().then(Secret::random),
             old_token: join.resume_token,
+            host_key: join.host_key,
+            device: join.device_token,
         };
         let joined = self.room.join(newcomer, now())?;
-        info!(peer = %client.peer_id(), resumed = joined.ack.resumed, "Peer joined");
+        let resumed = joined.ack.resumed;
+        info!(peer = %client.peer_id(), resumed, is_host = joined.ack.is_host, "Peer joined");
         self.seat(joined.seat, client);
         self.name_to_recorder(joined.seat);
-        self.perform(joined.effects);
+        self.perform(joined.effects).await;
         Ok((json_of(&joined.ack)?, joined.afterwards))
     }
 
     async fn answer_peer(&mut self, seat: Seat, client: &Client, request: Request) -> Answer {
+        let actor = Actor::Peer(seat);
         match request {
             Request::GetRtpCapabilities(_)
             | Request::Join(_)
@@ -94,7 +105,7 @@ impl Work {
             | Request::GetSocketIdForUser(_) => Err(Refusal::Internal),
             Request::SetUserId(user) => {
                 let effects = self.room.introduce(seat, user.identity());
-                self.and(effects)
+                self.and(effects).await
             }
             Request::CreateTransport(body) => self.create_transport(seat, body).await,
             Request::ConnectTransport(body) => self.connect_transport(seat, body).await,
@@ -119,39 +130,70 @@ impl Work {
                 done(self.media.consumer(seat, id)?.request_key_frame().await)
             }
             Request::SetConsumerLayers(body) => self.set_consumer_layers(seat, body).await,
-            Request::PauseProducer(body) => self.hold(seat, body, true).await,
-            Request::ResumeProducer(body) => self.hold(seat, body, false).await,
+            Request::SetConsumerPriority(body) => {
+                let id = body.consumer_id.or(Refusal::ConsumerNotFound)?;
+                done(self.media.consumer(seat, id)?.set_priority(body.priority.get()).await)
+            }
+            Request::GetStats(body) => {
+                let id = body.transport_id.or(Refusal::TransportNotFound)?;
+                json_of(&self.media.stats(seat, id).await?)
+            }
+            Request::PauseProducer(body) => self.pause(seat, body, true).await,
+            Request::ResumeProducer(body) => self.pause(seat, body, false).await,
             Request::CloseProducer(body) | Request::ScreenShareStopped(body) => {
                 let effects = self
                     .room
                     .close_stream(seat, body.producer_id.or(Refusal::ProducerNotFound)?)?;
-                self.and(effects)
+                self.and(effects).await
             }
             Request::ScreenShareStarted(body) => {
                 self.room
-                    .owns_stream(seat, body.producer_id.or(Refusal::ProducerNotFound)?)?;
-                self.and(Vec::new())
+                    .owned_stream(seat, body.producer_id.or(Refusal::ProducerNotFound)?)?;
+                self.and(Vec::new()).await
             }
             Request::UpdateMyState(body) => {
-                let effects = self.room.update_state(seat, body.is_audio_muted, body.is_video_paused);
-                self.and(effects)
+                let effects = self
+                    .room
+                    .update_state(seat, body.is_audio_muted, body.is_video_paused)?;
+                self.and(effects).await
             }
             Request::LeaveRoom(_) => {
                 let effects = self.room.leave(seat);
-                self.and(effects)
+                self.and(effects).await
             }
             Request::SendMessage(body) => {
                 let effects = self.room.say(seat, body.message, now())?;
-                self.and(effects)
+                self.and(effects).await
             }
-            Request::GetChatHistory(_) => self.tell_history(client),
+            Request::GetChatHistory(_) => self.tell_history(client).await,
             Request::JoinChat(chat) => {
                 let effects = self.room.introduce(seat, chat.identity());
                 self.name_to_recorder(seat);
-                self.perform(effects);
-                self.tell_history(client)
+                self.perform(effects).await;
+                self.tell_history(client).await
             }
-            Request::StartRecording(_) => self.answer_start_recording().await,
+            Request::SendReaction(body) => {
+                let effects = self.room.react(seat, body.emoji)?;
+                self.and(effects).await
+            }
+            Request::StartRecording(_) => {
+                self.room.may_record(seat)?;
+                self.answer_start_recording().await
+            }
+            Request::SetHand(body) => {
+                let effects = self.room.set_hand(seat, body.raised, body.target_user_id, now())?;
+                self.and(effects).await
+            }
+            Request::ToggleRemoteAudio(body) => self.act(actor, body.into()).await,
+            Request::ToggleRemoteVideo(body) => self.act(actor, body.into()).await,
+            Request::StopRemoteScreenshare(body) => self.act(actor, Action::StopScreenShare(body.target_user_id)).await,
+            Request::RemoveParticipant(body) => self.act(actor, Action::Remove(body.target_user_id)).await,
+            Request::LetBackIn(body) => self.act(actor, Action::LetBackIn(body.removed_id)).await,
+            Request::SetRoomPolicy(body) => self.act(actor, body.into()).await,
+            Request::MakeHost(body) => self.act(actor, Action::Grant(body.participant_id, Role::Host)).await,
+            Request::RemoveHost(body) => self.act(actor, Action::Revoke(body.participant_id, Role::Host)).await,
+            Request::MakeCohost(body) => self.act(actor, Action::Grant(body.participant_id, Role::CoHost)).await,
+            Request::RemoveCohost(body) => self.act(actor, Action::Revoke(body.participant_id, Role::CoHost)).await,
         }
     }
 
@@ -159,7 +201,7 @@ impl Work {
         let params = self.media.create_transport(seat, body.direction).await?;
         if body.direction == crate::wire::Direction::Send {
             let effects = self.room.close_all_streams(seat);
-            self.perform(effects);
+            self.perform(effects).await;
         }
         json_of(&TransportAck { params })
     }
@@ -167,20 +209,18 @@ impl Work {
     async fn connect_transport(&mut self, seat: Seat, body: ConnectTransport) -> Answer {
         let id = body.transport_id.or(Refusal::TransportNotFound)?;
         self.media.connect(seat, id, body.dtls_parameters).await?;
-        self.and(Vec::new())
+        self.and(Vec::new()).await
     }
 
     async fn produce(&mut self, seat: Seat, body: Produce) -> Answer {
-        self.room.may_produce(seat)?;
-        let stream = Stream {
-            kind: body.kind,
-            is_screen_share: body.is_screen_share(),
-            paused: false,
-        };
-        let id = self.media.produce(seat, body).await?;
+        let stream = self.room.may_produce(seat, body.kind, body.is_screen_share())?;
+        let id = self.media.produce(seat, body, stream.paused).await?;
         let effects = self.room.produced(seat, id, stream);
-        self.perform(effects);
-        json_of(&ProduceAck { id })
+        self.perform(effects).await;
+        json_of(&ProduceAck {
+            id,
+            paused: stream.paused,
+        })
     }
 
     async fn consume(&mut self, seat: Seat, body: Consume) -> Answer {
@@ -191,6 +231,7 @@ impl Work {
             id,
             kind,
             rtp_parameters,
+            producer_paused,
         } = self.media.consume(seat, producer_id, body.rtp_capabilities).await?;
         json_of(&ConsumeAck {
             id,
@@ -198,6 +239,7 @@ impl Work {
             kind,
             rtp_parameters,
             peer_id,
+            producer_paused,
         })
     }
 
@@ -215,28 +257,20 @@ impl Work {
         done(consumer.set_preferred_layers(layers).await)
     }
 
-    async fn hold(&mut self, seat: Seat, body: OfProducer, paused: bool) -> Answer {
+    async fn pause(&mut self, seat: Seat, body: OfProducer, paused: bool) -> Answer {
         let id: ProducerId = body.producer_id.or(Refusal::ProducerNotFound)?;
-        self.room.owns_stream(seat, id)?;
-        let producer = self.media.producer(seat, id)?;
-        let result = if paused {
-            producer.pause().await
-        } else {
-            producer.resume().await
-        };
-        result.map_err(crate::media::internal)?;
-        let effects = self.room.held(seat, id, paused);
-        self.and(effects)
+        let effects = self.room.pause_stream(seat, id, paused)?;
+        self.and(effects).await
     }
 
-    fn tell_history(&mut self, client: &Client) -> Answer {
+    async fn tell_history(&mut self, client: &Client) -> Answer {
         client.tell(&ServerEvent::ChatHistory(self.room.chat().history()));
-        self.and(Vec::new())
+        self.and(Vec::new()).await
     }
 
     /// Performs what follows; there is nothing to say but that it is done.
-    pub(super) fn and(&mut self, effects: Vec<Effect>) -> Answer {
-        self.perform(effects);
+    pub(super) async fn and(&mut self, effects: Vec<Effect>) -> Answer {
+        self.perform(effects).await;
         Ok(json!({}))
     }
 }

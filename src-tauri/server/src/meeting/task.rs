@@ -11,13 +11,13 @@ use tokio_util::task::TaskTracker;
 use tracing::{Instrument as _, error, info, info_span};
 
 use super::recording::StopReply;
-use super::{Ask, Command, Meeting, Meetings, MeetingsSettings, Outcome, RoomView};
-use crate::media::{RoomMedia, WorkerPool};
+use super::{Ask, Command, CommandError, Meeting, Meetings, MeetingsSettings, Outcome, RoomView};
+use crate::media::{MediaEvent, RoomMedia, WorkerPool};
 use crate::monitoring::MeetingCensus;
 use crate::recording::{Library, Recorder};
-use crate::room::{Audience, Effect, Now, Presence, Room, Seat};
+use crate::room::{Actor, Audience, Effect, Now, Role, Room, Seat};
 use crate::signaling::Client;
-use crate::wire::{PeerId, Refusal, ServerEvent};
+use crate::wire::{PeerId, Refusal, Secret, ServerEvent};
 
 /// How long a meeting sleeps at most when nothing is due.
 const IDLE: Duration = Duration::from_secs(60);
@@ -68,7 +68,12 @@ impl MeetingTask {
             Ok(media) => {
                 info!("Room opened");
                 let mut work = Work {
-                    room: Room::new(room_id.clone(), self.meetings.link_to(&room_id), self.settings.room),
+                    room: Room::new(
+                        room_id.clone(),
+                        self.meetings.link_to(&room_id),
+                        self.settings.room,
+                        Secret::random(),
+                    ),
                     media,
                     library: self.library,
                     recorder: None,
@@ -91,7 +96,7 @@ impl MeetingTask {
                 }
                 if let Some(recorder) = work.recorder.take() {
                     let recorded = recorder.finish().await;
-                    work.recording_finished(&recorded);
+                    work.recording_finished(&recorded).await;
                 }
                 work.finishing.close();
                 work.finishing.wait().await;
@@ -124,13 +129,15 @@ impl MeetingTask {
     async fn open_media(&self, pool: &WorkerPool) -> Result<RoomMedia, crate::media::MediaError> {
         // Weak, as the callbacks live as long as the media, which must not keep the meeting's channel open.
         let commands = self.meeting.commands.downgrade();
-        let on_loudest = move |loudest| {
-            if let Some(commands) = commands.upgrade() {
-                // A meeting that is busy hears of the next loudest soon enough.
-                let _ = commands.try_send(Command::Loudest(loudest));
+        let report = move |event: MediaEvent| {
+            let Some(commands) = commands.upgrade() else { return };
+            // A meeting that is busy hears of the next one soon enough; scores do not even make it busy.
+            let is_busy = commands.capacity() < commands.max_capacity() / 2;
+            if !is_busy || !matches!(event, MediaEvent::ScoreChanged(..)) {
+                let _ = commands.try_send(Command::Media(event));
             }
         };
-        let media = RoomMedia::open(pool, on_loudest).await?;
+        let media = RoomMedia::open(pool, Arc::new(report)).await?;
         let commands = self.meeting.commands.downgrade();
         let runtime = tokio::runtime::Handle::current();
         let on_worker_close = move || {
@@ -185,7 +192,7 @@ impl Work {
                 Some(command) => self.take(command).await,
                 None => {
                     let expired = self.room.expire(now());
-                    self.perform(expired);
+                    self.perform(expired).await;
                 }
             }
         }
@@ -209,21 +216,21 @@ impl Work {
                 let done = self.answer(*ask).await;
                 let _ = outcome.send(done);
             }
-            Command::Lost { peer, goodbye } => self.lost(&peer, goodbye),
+            Command::Act(action, reply) => {
+                let done = self.act(Actor::Owner, action).await;
+                let _ = reply.send(done.map(drop).map_err(CommandError::Refused));
+            }
+            Command::Lost { peer, goodbye } => self.lost(&peer, goodbye).await,
             Command::PeerOfUser { user_id, reply } => {
                 let _ = reply.send(self.room.peer_of_user(&user_id).map(|peer| peer.id.clone()));
             }
-            Command::Loudest(producer) => {
-                let seat = producer.and_then(|id| self.room.sender_of(id)).map(|(seat, _)| seat);
-                let effects = self.room.heard(seat);
-                self.perform(effects);
-            }
+            Command::Media(event) => self.heard_of_media(event).await,
             Command::StartRecording(reply) => {
                 let _ = reply.send(self.start_recording().await);
             }
             Command::StopRecording(reply) => self.stop_recording(StopReply::Owner(reply)),
             Command::RecordingFinished(recorded, reply) => {
-                let duration = self.recording_finished(&recorded);
+                let duration = self.recording_finished(&recorded).await;
                 reply.give(duration);
             }
             Command::RecordingReady { id, file } => {
@@ -246,13 +253,13 @@ impl Work {
             }
             Command::AddressesChanged(urls) => {
                 let effects = self.room.moved(urls);
-                self.perform(effects);
+                self.perform(effects).await;
             }
             Command::MediaLost | Command::Close { .. } => (),
         }
     }
 
-    fn lost(&mut self, peer: &PeerId, goodbye: bool) {
+    async fn lost(&mut self, peer: &PeerId, goodbye: bool) {
         // A peer that resumed elsewhere has another id by now: its old socket means nothing any more.
         let Some(seat) = self.room.seat_of(peer) else { return };
         self.clients.remove(&seat);
@@ -262,7 +269,7 @@ impl Work {
             self.room.lose(seat, now())
         };
         info!(peer = %peer, goodbye, "Peer gone");
-        self.perform(effects);
+        self.perform(effects).await;
     }
 
     /// Lets a client speak for a seat; the one that did so before is disconnected.
@@ -276,7 +283,7 @@ impl Work {
         }
     }
 
-    pub(super) fn perform(&mut self, effects: Vec<Effect>) {
+    pub(super) async fn perform(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             self.tell_recorder(&effect);
             match effect {
@@ -286,25 +293,23 @@ impl Work {
                     self.clients.remove(&seat);
                 }
                 Effect::EndStream(seat, producer) => self.media.end_stream(seat, producer),
+                Effect::PauseStream(seat, producer, paused) => self.media.pause_stream(seat, producer, paused).await,
             }
         }
     }
 
-    fn tell(&self, audience: Audience, event: &ServerEvent) {
+    pub(super) fn tell(&self, audience: Audience, event: &ServerEvent) {
+        let role = |seat| self.room.peer(seat).map(|peer| peer.role);
+        let is_meant = |seat| match audience {
+            Audience::All => true,
+            Audience::Others(speaker) => seat != speaker,
+            Audience::One(listener) => seat == listener,
+            Audience::Hosts => role(seat) == Some(Role::Host),
+            Audience::Moderators => role(seat) > Some(Role::Guest),
+        };
         let (name, payload) = event.to_wire();
-        for (seat, peer) in self.room.peers() {
-            let meant = match audience {
-                Audience::All => true,
-                Audience::Others(speaker) => seat != speaker,
-                Audience::One(listener) => seat == listener,
-                Audience::Hosts => peer.is_host,
-            };
-            if meant
-                && peer.presence == Presence::Here
-                && let Some(client) = self.clients.get(&seat)
-            {
-                client.emit(&name, &payload);
-            }
+        for (_, client) in self.clients.iter().filter(|(seat, _)| is_meant(**seat)) {
+            client.emit(&name, &payload);
         }
     }
 }

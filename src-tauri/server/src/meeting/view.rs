@@ -3,8 +3,8 @@
 use serde::Serialize;
 use ts_rs::TS;
 
-use crate::room::{Peer, Room, Seat};
-use crate::wire::{PeerId, ProducerSummary, RunningRecording};
+use crate::room::{Peer, Role, Room, Seat};
+use crate::wire::{PeerId, ProducerSummary, RemovedPerson, RoomPolicy, RunningRecording, Secret};
 
 /// A person, as the owner of the machine sees them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -19,16 +19,25 @@ pub struct PersonView {
     pub image_url: Option<String>,
     /// Whether the person hosts the room.
     pub is_host: bool,
+    /// Whether the person helps to host the room.
+    pub is_co_host: bool,
     /// Whether the person's connection is lost and their place kept for them.
     pub is_reconnecting: bool,
     /// Whether the microphone is muted.
     pub is_audio_muted: bool,
     /// Whether the camera is off.
     pub is_video_paused: bool,
+    /// Whether a host keeps the person muted.
+    pub is_audio_held: bool,
+    /// Whether a host keeps the person's camera off.
+    pub is_video_held: bool,
     /// Whether the person shares a screen.
     pub is_screen_sharing: bool,
     /// Whether the person speaks.
     pub is_speaking: bool,
+    /// When the hand went up, in ms since 1970.
+    #[ts(type = "number | null")]
+    pub hand_raised_at: Option<u64>,
     /// When the person joined, in ms since 1970.
     #[ts(type = "number")]
     pub joined_at: u64,
@@ -37,38 +46,51 @@ pub struct PersonView {
 }
 
 /// A room, as the owner of the machine sees it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomView {
     /// When the room was made, in ms since 1970.
     pub created_at: u64,
+    /// Proof of being the room's host.
+    pub host_key: Secret,
+    /// What the room allows.
+    pub policy: RoomPolicy,
     /// The recording that runs.
     pub recording: Option<RunningRecording>,
     /// Who is in.
     pub people: Vec<PersonView>,
+    /// Whom hosts removed.
+    pub removed: Vec<RemovedPerson>,
 }
 
 impl RoomView {
     pub(super) fn of(room: &Room, created_at: u64) -> Self {
-        let speaker = room.speaker();
         Self {
             created_at,
+            host_key: room.host_key().clone(),
+            policy: room.policy(),
             recording: room.recording(),
-            people: room.peers().map(|(seat, peer)| person(seat, peer, speaker)).collect(),
+            people: room.peers().map(|(seat, peer)| person(room, seat, peer)).collect(),
+            removed: room.removed_people(),
         }
     }
 }
 
-fn person(seat: Seat, peer: &Peer, speaker: Option<Seat>) -> PersonView {
+fn person(room: &Room, seat: Seat, peer: &Peer) -> PersonView {
+    let look = room.look(peer);
     PersonView {
         id: peer.id.clone(),
         name: peer.name(),
         image_url: peer.identity.image_url.clone(),
-        is_host: peer.is_host,
+        is_host: look.role == Role::Host,
+        is_co_host: look.role == Role::CoHost,
         is_reconnecting: peer.is_reconnecting(),
-        is_audio_muted: peer.is_audio_muted,
-        is_video_paused: peer.is_video_paused,
-        is_screen_sharing: peer.is_screen_sharing(),
-        is_speaking: speaker == Some(seat),
+        is_audio_muted: look.is_audio_muted,
+        is_video_paused: look.is_video_paused,
+        is_audio_held: look.is_audio_held,
+        is_video_held: look.is_video_held,
+        is_screen_sharing: look.is_screen_sharing,
+        is_speaking: room.speaker() == Some(seat),
+        hand_raised_at: look.hand_raised_at,
         joined_at: peer.joined_at,
         sends: peer.summaries().collect(),
     }

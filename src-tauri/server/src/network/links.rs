@@ -9,7 +9,7 @@ use qrcode::{Color, EcLevel, QrCode};
 use thiserror::Error;
 
 use super::watch::AddressWatch;
-use crate::wire::RoomId;
+use crate::wire::{RoomId, Secret};
 
 /// Blank modules around a code. The standard asks for four; scanners need them in dark surroundings.
 const QUIET_ZONE: usize = 4;
@@ -24,6 +24,12 @@ pub struct TooLongForQr;
 pub fn join_link(ip: IpAddr, port: u16, room: &RoomId) -> String {
     // A socket address puts an IPv6 address into brackets.
     format!("https://{}/r/{room}", SocketAddr::new(ip, port))
+}
+
+/// A room's join link with proof of being its host: after the `#`, so that a browser sends it to no server.
+#[must_use]
+pub fn host_link(join_link: &str, key: &Secret) -> String {
+    format!("{join_link}#host={}", key.reveal())
 }
 
 /// The links of rooms at this computer's addresses, as they are at the moment of asking.

@@ -16,6 +16,8 @@ pub enum Audience {
     One(Seat),
     /// The hosts.
     Hosts,
+    /// The hosts and co-hosts.
+    Moderators,
 }
 
 /// One thing to be done by whoever owns the room.
@@ -27,6 +29,8 @@ pub enum Effect {
     EndMedia(Seat),
     /// End one stream.
     EndStream(Seat, ProducerId),
+    /// Pause one stream, or let it flow again.
+    PauseStream(Seat, ProducerId, bool),
 }
 
 impl Effect {

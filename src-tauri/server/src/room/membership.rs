@@ -4,8 +4,9 @@ use std::time::Instant;
 
 use indexmap::IndexMap;
 
-use super::{Audience, Effect, Identity, Now, Peer, Presence, Room, Seat};
-use crate::wire::{JoinAck, PeerId, ProducerSummary, Refusal, ServerEvent};
+use super::peer::Holds;
+use super::{Audience, Effect, Identity, Now, Peer, Presence, Role, Room, Seat};
+use crate::wire::{JoinAck, PeerId, ProducerSummary, Refusal, Secret, ServerEvent};
 
 /// Who asks to join.
 #[derive(Debug, Clone)]
@@ -15,9 +16,13 @@ pub struct Newcomer {
     /// How the person wants to be known.
     pub identity: Identity,
     /// A new proof to come back with, if the client asked for one. Random, from outside.
-    pub new_token: Option<String>,
+    pub new_token: Option<Secret>,
     /// Proof of a lost place, if the client brought one.
-    pub old_token: Option<String>,
+    pub old_token: Option<Secret>,
+    /// Proof of being the room's host, if the client brought one.
+    pub host_key: Option<Secret>,
+    /// What the client's browser knows itself by again, if its page keeps something.
+    pub device: Option<Secret>,
 }
 
 /// How a join went.
@@ -37,36 +42,47 @@ impl Room {
     /// Lets a newcomer in, or gives a lost peer its place back.
     ///
     /// # Errors
-    /// [`Refusal::Limit`] when the room is full.
+    /// [`Refusal::Removed`], [`Refusal::RoomLocked`], both not to who has the host's key; [`Refusal::RoomFull`].
     pub fn join(&mut self, newcomer: Newcomer, now: Now) -> Result<Joined, Refusal> {
         if let Some(seat) = self.seat_of(&newcomer.id) {
             return Ok(self.joined(seat, Vec::new(), now, |ack| ack.already_joined = true));
         }
-        if let Some(seat) = newcomer
-            .old_token
-            .as_deref()
-            .and_then(|token| self.seat_of_token(token))
-        {
-            return Ok(self.resume(seat, newcomer, now));
+        let has_key = newcomer
+            .host_key
+            .as_ref()
+            .is_some_and(|key| key.matches(&self.host_key));
+        if let Some(seat) = newcomer.old_token.as_ref().and_then(|token| self.seat_of_token(token)) {
+            return Ok(self.resume(seat, newcomer, has_key, now));
+        }
+        if self.is_removed(&newcomer) && !has_key {
+            return Err(Refusal::Removed);
+        }
+        if self.policy.locked && !has_key {
+            return Err(Refusal::RoomLocked);
         }
         if self.peers.len() >= self.settings.max_peers {
-            return Err(Refusal::Limit("Room is full"));
+            return Err(Refusal::RoomFull);
         }
+        let is_first = self.settings.first_comer_hosts && self.peers.is_empty();
+        let pardon = if has_key { self.pardon(&newcomer) } else { Vec::new() };
         let seat = Seat(self.next_seat);
         self.next_seat += 1;
         let peer = Peer {
+            identity: self.without_anothers_label(newcomer.identity, None, newcomer.device.as_ref()),
             id: newcomer.id,
-            identity: newcomer.identity,
-            is_host: self.settings.first_comer_hosts && self.peers.is_empty(),
+            role: if is_first || has_key { Role::Host } else { Role::Guest },
             is_audio_muted: false,
             is_video_paused: false,
+            holds: Holds::default(),
+            hand_raised_at: None,
             joined_at: now.epoch_ms,
+            device: newcomer.device,
             resume_token: newcomer.new_token,
             presence: Presence::Here,
             streams: IndexMap::new(),
         };
         self.peers.insert(seat, peer);
-        let effects = vec![self.list()];
+        let effects = std::iter::once(self.list()).chain(pardon).collect();
         Ok(self.joined(seat, effects, now, |_| ()))
     }
 
@@ -126,33 +142,53 @@ impl Room {
 
     /// Takes in a new name, picture or label; what is left out stays.
     pub fn introduce(&mut self, seat: Seat, identity: Identity) -> Vec<Effect> {
-        let Some(peer) = self.peers.get_mut(&seat) else {
+        let Some(peer) = self.peers.get(&seat) else {
             return Vec::new();
         };
-        let known = std::mem::take(&mut peer.identity);
-        let completed = identity.or(known.clone());
-        let changed = completed != known;
-        peer.identity = completed;
-        if changed { vec![self.list()] } else { Vec::new() }
+        let identity = self.without_anothers_label(identity, Some(seat), peer.device.as_ref());
+        let completed = identity.or(peer.identity.clone());
+        if completed == peer.identity {
+            return Vec::new();
+        }
+        if let Some(peer) = self.peers.get_mut(&seat) {
+            peer.identity = completed;
+        }
+        vec![self.list()]
     }
 
-    fn seat_of_token(&self, token: &str) -> Option<Seat> {
-        let holds = |peer: &Peer| {
-            peer.resume_token
-                .as_deref()
-                .is_some_and(|held| equal_in_constant_time(held, token))
+    /// Leaves out a label by which another person in the room is known, unless both sit at the same browser.
+    fn without_anothers_label(&self, identity: Identity, own: Option<Seat>, device: Option<&Secret>) -> Identity {
+        let is_same_device = |peer: &Peer| {
+            peer.device
+                .as_ref()
+                .zip(device)
+                .is_some_and(|(one, other)| one.matches(other))
         };
+        let is_anothers = |(seat, peer): (Seat, &Peer)| {
+            Some(seat) != own && peer.identity.user_id == identity.user_id && !is_same_device(peer)
+        };
+        let user_id = identity.user_id.clone().filter(|_| !self.peers().any(is_anothers));
+        Identity { user_id, ..identity }
+    }
+
+    fn seat_of_token(&self, token: &Secret) -> Option<Seat> {
+        let holds = |peer: &Peer| peer.resume_token.as_ref().is_some_and(|held| held.matches(token));
         self.peers.iter().find(|(_, peer)| holds(peer)).map(|(seat, _)| *seat)
     }
 
-    fn resume(&mut self, seat: Seat, newcomer: Newcomer, now: Now) -> Joined {
+    fn resume(&mut self, seat: Seat, newcomer: Newcomer, has_key: bool, now: Now) -> Joined {
         let mut effects = Vec::new();
+        let identity = self.without_anothers_label(newcomer.identity, Some(seat), newcomer.device.as_ref());
         if let Some(peer) = self.peers.get_mut(&seat) {
             let old_peer_id = std::mem::replace(&mut peer.id, newcomer.id.clone());
             peer.presence = Presence::Here;
             peer.resume_token = newcomer.new_token;
+            peer.device = newcomer.device.or(peer.device.take());
+            if has_key {
+                peer.role = Role::Host;
+            }
             let known = std::mem::take(&mut peer.identity);
-            peer.identity = newcomer.identity.or(known);
+            peer.identity = identity.or(known);
             let event = ServerEvent::PeerResumed {
                 old_peer_id,
                 peer_id: newcomer.id,
@@ -169,28 +205,35 @@ impl Room {
         let mut ack = JoinAck {
             existing_producers: producers.iter().map(|producer| producer.producer_id).collect(),
             peer_id: peer.id.clone(),
-            is_host: peer.is_host,
-            is_co_host: false,
+            is_host: peer.role == Role::Host,
+            is_co_host: peer.role == Role::CoHost,
             producers,
             link: self.link.clone(),
             recording: self.recording,
             server_time: now.epoch_ms,
             already_joined: false,
             resumed: false,
-            resume_token: peer.resume_token.clone(),
+            resume_token: peer.resume_token.as_ref().map(|token| token.reveal().to_owned()),
         };
         mark(&mut ack);
-        let afterwards = self
-            .recording
-            .map(|recording| Effect::tell(Audience::One(seat), self.recording_event(recording)))
-            .into_iter()
-            .collect();
         Joined {
             seat,
             ack,
             effects,
-            afterwards,
+            afterwards: self.news_for(seat),
         }
+    }
+
+    /// What goes on in the room, for somebody who comes, comes back or asks again.
+    fn news_for(&self, seat: Seat) -> Vec<Effect> {
+        let recording = self
+            .recording
+            .map(|recording| Effect::tell(Audience::One(seat), self.recording_event(recording)));
+        let mut news: Vec<Effect> = recording.into_iter().collect();
+        news.extend(self.policy_for(seat));
+        news.extend(self.holds_on(seat));
+        news.extend(self.removed_people_for(seat));
+        news
     }
 }
 
@@ -199,13 +242,4 @@ fn lost_until(peer: &Peer) -> Option<Instant> {
         Presence::Here => None,
         Presence::Lost { until } => Some(until),
     }
-}
-
-/// Compares secrets without telling by the time taken how much of one was guessed.
-fn equal_in_constant_time(left: &str, right: &str) -> bool {
-    let differences = left
-        .bytes()
-        .zip(right.bytes())
-        .fold(0, |sum, (one, other)| sum | (one ^ other));
-    left.len() == right.len() && differences == 0
 }

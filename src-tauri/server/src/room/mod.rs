@@ -3,10 +3,17 @@
 //! A [`Room`] is a plain struct without input or output. Each change takes the time from its caller and returns
 //! [`Effect`]s, in the order in which they are to happen; the meeting that owns the room performs them.
 
+mod action;
 mod chat;
 mod effect;
+mod holds;
+mod look;
 mod membership;
 mod peer;
+mod policy;
+mod removed;
+mod role;
+mod signals;
 mod streams;
 #[cfg(test)]
 mod tests;
@@ -14,12 +21,17 @@ mod tests;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+pub use action::Action;
 pub use chat::Chat;
 pub use effect::{Audience, Effect};
+pub use look::Look;
 pub use membership::{Joined, Newcomer};
-pub use peer::{Identity, Peer, Presence, Seat, Stream};
+pub use peer::{Holds, Identity, Peer, Presence, Seat, Stream};
+pub use policy::PolicyChange;
+use removed::Removals;
+pub use role::{Actor, Role};
 
-use crate::wire::{ParticipantEntry, PeerId, RoomId, RunningRecording, ServerEvent};
+use crate::wire::{By, PeerId, RoomId, RoomPolicy, RunningRecording, Secret, ServerEvent};
 
 /// The time at which something happens, told from outside.
 #[derive(Debug, Clone, Copy)]
@@ -57,23 +69,33 @@ pub struct Room {
     id: RoomId,
     link: String,
     settings: RoomSettings,
+    host_key: Secret,
+    policy: RoomPolicy,
+    policy_by: Option<By>,
     peers: BTreeMap<Seat, Peer>,
     next_seat: u64,
+    removals: Removals,
+    last_hand: u64,
     chat: Chat,
     speaker: Option<Seat>,
     recording: Option<RunningRecording>,
 }
 
 impl Room {
-    /// An empty room that others reach by this link.
+    /// An empty room that others reach by this link. Whoever shows the key hosts it; random, from outside.
     #[must_use]
-    pub fn new(id: RoomId, link: String, settings: RoomSettings) -> Self {
+    pub fn new(id: RoomId, link: String, settings: RoomSettings, host_key: Secret) -> Self {
         Self {
             id,
             link,
             settings,
+            host_key,
+            policy: RoomPolicy::default(),
+            policy_by: None,
             peers: BTreeMap::new(),
             next_seat: 0,
+            removals: Removals::default(),
+            last_hand: 0,
             chat: Chat::default(),
             speaker: None,
             recording: None,
@@ -84,6 +106,12 @@ impl Room {
     #[must_use]
     pub fn id(&self) -> &RoomId {
         &self.id
+    }
+
+    /// Proof of being the host; for the owner of the machine alone.
+    #[must_use]
+    pub fn host_key(&self) -> &Secret {
+        &self.host_key
     }
 
     /// Whether nobody has a place in the room, not even a lost peer.
@@ -118,6 +146,16 @@ impl Room {
         self.peers
             .values()
             .find(|peer| peer.identity.user_id.as_deref() == Some(user_id))
+    }
+
+    /// The seat of somebody named by peer id or, where no peer has that id, by label.
+    pub(super) fn seat_named(&self, name: &str) -> Option<Seat> {
+        let by_id = self.peers().find(|(_, peer)| peer.id.as_str() == name);
+        let by_label = || {
+            self.peers()
+                .find(|(_, peer)| peer.identity.user_id.as_deref() == Some(name))
+        };
+        by_id.or_else(by_label).map(|(seat, _)| seat)
     }
 
     /// Who speaks now.
@@ -184,10 +222,5 @@ impl Room {
             recording_id: recording.recording_id,
             started_at: recording.started_at,
         }
-    }
-
-    fn list(&self) -> Effect {
-        let entries: Vec<ParticipantEntry> = self.peers.values().map(Peer::entry).collect();
-        Effect::tell(Audience::All, ServerEvent::ParticipantListUpdate(entries))
     }
 }

@@ -5,12 +5,15 @@ use std::time::Instant;
 use indexmap::IndexMap;
 use mediasoup::prelude::{MediaKind, ProducerId};
 
-use crate::wire::{ParticipantEntry, PeerId, ProducerSummary, Sender};
+use super::Role;
+use crate::wire::{By, PeerId, ProducerSummary, Secret, Sender};
 
 /// The longest name and label kept, in characters.
 const MAX_NAME: usize = 64;
 /// The longest picture address kept, in bytes; a small `data:` picture fits.
 const MAX_IMAGE: usize = 64 * 1024;
+/// The longest picture address repeated with each chat message, in bytes; the list of people has the longer ones.
+const MAX_SENDER_IMAGE: usize = 512;
 
 /// A peer's place in the room. Unlike the peer's id it stays the same when the peer resumes on a new socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -91,8 +94,29 @@ pub struct Stream {
     pub kind: MediaKind,
     /// Whether it shows or plays a shared screen.
     pub is_screen_share: bool,
-    /// Whether it is held.
+    /// Whether it is paused.
     pub paused: bool,
+    /// Whether it is paused by a host's doing rather than its sender's.
+    pub by_host: bool,
+}
+
+/// Who keeps a peer's microphone and camera off, each until a host lifts it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Holds {
+    /// Who muted the peer.
+    pub audio: Option<By>,
+    /// Who turned its camera off.
+    pub video: Option<By>,
+}
+
+impl Holds {
+    /// The hold on what sends this kind.
+    pub(super) fn of(&mut self, kind: MediaKind) -> &mut Option<By> {
+        match kind {
+            MediaKind::Audio => &mut self.audio,
+            MediaKind::Video => &mut self.video,
+        }
+    }
 }
 
 /// A person in a room.
@@ -102,16 +126,22 @@ pub struct Peer {
     pub id: PeerId,
     /// How the person is known.
     pub identity: Identity,
-    /// Whether the person hosts the room.
-    pub is_host: bool,
-    /// Whether the microphone is muted.
+    /// What the person may do.
+    pub role: Role,
+    /// Whether the microphone is muted by the person.
     pub is_audio_muted: bool,
-    /// Whether the camera is off.
+    /// Whether the camera is turned off by the person.
     pub is_video_paused: bool,
+    /// What hosts keep off.
+    pub holds: Holds,
+    /// When the hand went up, in ms since 1970.
+    pub hand_raised_at: Option<u64>,
     /// When the person joined, in ms since 1970.
     pub joined_at: u64,
+    /// What the person's browser knows itself by again.
+    pub device: Option<Secret>,
     /// Proof with which the peer may come back; none if it did not ask for that.
-    pub resume_token: Option<String>,
+    pub resume_token: Option<Secret>,
     /// Whether the socket is there.
     pub presence: Presence,
     /// What the peer sends.
@@ -149,20 +179,11 @@ impl Peer {
         })
     }
 
-    pub(super) fn entry(&self) -> ParticipantEntry {
-        ParticipantEntry {
-            id: self.id.clone(),
-            name: self.name(),
-            is_audio_muted: self.is_audio_muted,
-            is_video_paused: self.is_video_paused,
-            user_id: self.identity.user_id.clone(),
-            image_url: self.identity.image_url.clone(),
-            is_host: self.is_host,
-            is_co_host: false,
-            is_screen_sharing: self.is_screen_sharing(),
-            is_reconnecting: self.is_reconnecting(),
-            hand_raised_at: None,
-            joined_at: self.joined_at,
+    /// The peer as the one who does something.
+    pub(super) fn as_doer(&self) -> By {
+        By {
+            by: self.name(),
+            by_id: Some(self.id.clone()),
         }
     }
 
@@ -171,7 +192,11 @@ impl Peer {
             Sender::Person {
                 id: self.identity.user_id.clone().unwrap_or_else(|| self.id.to_string()),
                 name: self.name(),
-                image_url: self.identity.image_url.clone(),
+                image_url: self
+                    .identity
+                    .image_url
+                    .clone()
+                    .filter(|url| url.len() <= MAX_SENDER_IMAGE),
             }
         } else {
             Sender::Name(self.name())

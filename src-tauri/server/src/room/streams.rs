@@ -9,40 +9,54 @@ use crate::wire::{PeerId, ProducerSummary, Refusal, ServerEvent};
 const MAX_STREAMS: usize = 12;
 
 impl Room {
-    /// Whether a peer may send one more stream.
+    /// How one more stream of a peer would begin: paused where a host keeps its kind off.
     ///
     /// # Errors
-    /// [`Refusal::Limit`] when it sends too many.
-    pub fn may_produce(&self, seat: Seat) -> Result<(), Refusal> {
-        match self.peers.get(&seat) {
-            Some(peer) if peer.streams.len() >= MAX_STREAMS => {
-                Err(Refusal::Limit("Too many streams from one participant; close one first"))
-            }
-            Some(_) => Ok(()),
-            None => Err(Refusal::PeerNotFound),
+    /// [`Refusal::NotAllowed`] where the room allows it to hosts alone, [`Refusal::Limit`] when the peer sends too many.
+    pub fn may_produce(&self, seat: Seat, kind: MediaKind, is_screen_share: bool) -> Result<Stream, Refusal> {
+        let peer = self.peers.get(&seat).ok_or(Refusal::PeerNotFound)?;
+        if is_screen_share {
+            self.allows(seat, self.policy.screen_share_enabled)?;
+        } else if kind == MediaKind::Video {
+            self.allows(seat, self.policy.cameras_enabled)?;
         }
-    }
-
-    /// Takes in a new stream.
-    pub fn produced(&mut self, seat: Seat, producer_id: ProducerId, stream: Stream) -> Vec<Effect> {
-        let Some(peer) = self.peers.get_mut(&seat) else {
-            return vec![Effect::EndStream(seat, producer_id)];
-        };
-        peer.streams.insert(producer_id, stream);
-        let Stream {
-            kind, is_screen_share, ..
-        } = stream;
-        let event = ServerEvent::NewProducer {
-            producer_id,
-            peer_id: peer.id.clone(),
+        if peer.streams.len() >= MAX_STREAMS {
+            return Err(Refusal::Limit("Too many streams from one participant; close one first"));
+        }
+        let paused = self.must_pause(peer, kind, is_screen_share);
+        Ok(Stream {
             kind,
             is_screen_share,
-        };
-        let mut effects = vec![Effect::tell(Audience::Others(seat), event)];
-        if is_screen_share {
-            effects.push(self.list());
-        }
-        effects
+            paused,
+            by_host: paused,
+        })
+    }
+
+    /// Takes in a new stream. Whoever sends a new microphone or camera turned it on: what a host had paused of that kind
+    /// flows again as well.
+    pub fn produced(&mut self, seat: Seat, producer_id: ProducerId, stream: Stream) -> Vec<Effect> {
+        self.and_tell(|room| {
+            let Some(peer) = room.peers.get_mut(&seat) else {
+                return vec![Effect::EndStream(seat, producer_id)];
+            };
+            peer.streams.insert(producer_id, stream);
+            let peer_id = peer.id.clone();
+            let opened = ServerEvent::NewProducer {
+                producer_id,
+                peer_id: peer_id.clone(),
+                kind: stream.kind,
+                is_screen_share: stream.is_screen_share,
+            };
+            let paused = ServerEvent::ProducerPaused { producer_id, peer_id };
+            let events = std::iter::once(opened).chain(stream.paused.then_some(paused));
+            let mut effects: Vec<Effect> = events
+                .map(|event| Effect::tell(Audience::Others(seat), event))
+                .collect();
+            if !stream.is_screen_share {
+                effects.extend(room.release(seat, stream.kind));
+            }
+            effects
+        })
     }
 
     /// Ends one of a peer's streams, by the peer's wish.
@@ -50,97 +64,129 @@ impl Room {
     /// # Errors
     /// [`Refusal::ProducerNotFound`] when it is not the peer's.
     pub fn close_stream(&mut self, seat: Seat, producer_id: ProducerId) -> Result<Vec<Effect>, Refusal> {
-        let peer = self.peers.get_mut(&seat).ok_or(Refusal::PeerNotFound)?;
-        let stream = peer
-            .streams
-            .shift_remove(&producer_id)
-            .ok_or(Refusal::ProducerNotFound)?;
-        let event = ServerEvent::ProducerClosed {
-            producer_id,
-            peer_id: peer.id.clone(),
-        };
-        let mut effects = vec![
-            Effect::EndStream(seat, producer_id),
-            Effect::tell(Audience::Others(seat), event),
-        ];
-        if stream.is_screen_share {
-            effects.push(self.list());
-        }
-        Ok(effects)
+        self.owned_stream(seat, producer_id)?;
+        Ok(self.and_tell(|room| room.end_stream(seat, producer_id)))
     }
 
     /// Ends all of a peer's streams: their transport is replaced by a new one.
     pub fn close_all_streams(&mut self, seat: Seat) -> Vec<Effect> {
-        let Some(peer) = self.peers.get(&seat) else {
+        self.and_tell(|room| {
+            let peer = room.peers.get(&seat);
+            let ids: Vec<ProducerId> = peer.map_or_else(Vec::new, |peer| peer.streams.keys().copied().collect());
+            ids.into_iter().flat_map(|id| room.end_stream(seat, id)).collect()
+        })
+    }
+
+    pub(super) fn end_stream(&mut self, seat: Seat, producer_id: ProducerId) -> Vec<Effect> {
+        let Some(peer) = self.peers.get_mut(&seat) else {
             return Vec::new();
         };
-        let ids: Vec<ProducerId> = peer.streams.keys().copied().collect();
-        ids.into_iter()
-            .flat_map(|id| self.close_stream(seat, id).unwrap_or_default())
-            .collect()
+        peer.streams.shift_remove(&producer_id);
+        let event = ServerEvent::ProducerClosed {
+            producer_id,
+            peer_id: peer.id.clone(),
+        };
+        vec![
+            Effect::EndStream(seat, producer_id),
+            Effect::tell(Audience::Others(seat), event),
+        ]
     }
 
-    /// Whether a stream is this peer's to hold, resume or close.
+    /// One of a peer's own streams.
     ///
     /// # Errors
-    /// [`Refusal::ProducerNotFound`] when it is not.
-    pub fn owns_stream(&self, seat: Seat, producer_id: ProducerId) -> Result<(), Refusal> {
-        let owned = self
-            .peers
-            .get(&seat)
-            .is_some_and(|peer| peer.streams.contains_key(&producer_id));
-        if owned { Ok(()) } else { Err(Refusal::ProducerNotFound) }
+    /// [`Refusal::ProducerNotFound`] when it is not the peer's.
+    pub fn owned_stream(&self, seat: Seat, producer_id: ProducerId) -> Result<Stream, Refusal> {
+        let stream = self.peers.get(&seat).and_then(|peer| peer.streams.get(&producer_id));
+        stream.copied().ok_or(Refusal::ProducerNotFound)
     }
 
-    /// Takes in that one of a peer's streams is held or flows again. A held microphone or camera counts as muted
+    /// Pauses one of a peer's streams or lets it flow, by the peer's wish. A paused microphone or camera counts as muted
     /// or off in the list, so that frontends that know only the list see it.
-    pub fn held(&mut self, seat: Seat, producer_id: ProducerId, paused: bool) -> Vec<Effect> {
+    ///
+    /// # Errors
+    /// [`Refusal::ProducerNotFound`] when it is not the peer's; [`Refusal::AudioHeld`] and [`Refusal::VideoHeld`] when
+    /// it is to flow and a host keeps it off.
+    pub fn pause_stream(&mut self, seat: Seat, producer_id: ProducerId, paused: bool) -> Result<Vec<Effect>, Refusal> {
+        let stream = self.owned_stream(seat, producer_id)?;
+        let Stream {
+            kind, is_screen_share, ..
+        } = stream;
+        let is_screen = is_screen_share && kind == MediaKind::Video;
+        if !paused && !is_screen {
+            self.may_turn_on(seat, kind)?;
+        }
+        Ok(self.and_tell(|room| {
+            let mut effects = room.set_paused(seat, producer_id, paused, false);
+            if !is_screen_share {
+                effects.extend(room.say_device(seat, kind, paused));
+            }
+            effects
+        }))
+    }
+
+    /// Takes in what a peer says of its microphone and camera; what is left out stays. One that is turned on flows again
+    /// where a host had paused it.
+    ///
+    /// # Errors
+    /// [`Refusal::AudioHeld`] and [`Refusal::VideoHeld`] when a host keeps off what is to be on.
+    pub fn update_state(
+        &mut self,
+        seat: Seat,
+        audio_muted: Option<bool>,
+        video_paused: Option<bool>,
+    ) -> Result<Vec<Effect>, Refusal> {
+        let said = [(MediaKind::Audio, audio_muted), (MediaKind::Video, video_paused)];
+        let said: Vec<(MediaKind, bool)> = said.into_iter().filter_map(|(kind, off)| Some((kind, off?))).collect();
+        for (kind, _) in said.iter().filter(|(_, off)| !off) {
+            self.may_turn_on(seat, *kind)?;
+        }
+        Ok(self.and_tell(|room| {
+            said.into_iter()
+                .flat_map(|(kind, off)| room.say_device(seat, kind, off))
+                .collect()
+        }))
+    }
+
+    fn say_device(&mut self, seat: Seat, kind: MediaKind, off: bool) -> Vec<Effect> {
+        if let Some(peer) = self.peers.get_mut(&seat) {
+            match kind {
+                MediaKind::Audio => peer.is_audio_muted = off,
+                MediaKind::Video => peer.is_video_paused = off,
+            }
+        }
+        if off { Vec::new() } else { self.release(seat, kind) }
+    }
+
+    /// Pauses a stream or lets it flow, by its sender's or a host's doing.
+    pub(super) fn set_paused(
+        &mut self,
+        seat: Seat,
+        producer_id: ProducerId,
+        paused: bool,
+        by_host: bool,
+    ) -> Vec<Effect> {
         let Some(peer) = self.peers.get_mut(&seat) else {
             return Vec::new();
         };
         let Some(stream) = peer.streams.get_mut(&producer_id) else {
             return Vec::new();
         };
+        stream.by_host = by_host;
         if stream.paused == paused {
             return Vec::new();
         }
         stream.paused = paused;
-        let (kind, is_screen_share, peer_id) = (stream.kind, stream.is_screen_share, peer.id.clone());
+        let peer_id = peer.id.clone();
         let event = if paused {
             ServerEvent::ProducerPaused { producer_id, peer_id }
         } else {
             ServerEvent::ProducerResumed { producer_id, peer_id }
         };
-        let mut effects = vec![Effect::tell(Audience::Others(seat), event)];
-        if !is_screen_share {
-            let (audio, video) = match kind {
-                MediaKind::Audio => (Some(paused), None),
-                MediaKind::Video => (None, Some(paused)),
-            };
-            effects.extend(self.update_state(seat, audio, video));
-        }
-        effects
-    }
-
-    /// Takes in what a peer says of its microphone and camera; what is left out stays.
-    pub fn update_state(&mut self, seat: Seat, audio_muted: Option<bool>, video_paused: Option<bool>) -> Vec<Effect> {
-        let Some(peer) = self.peers.get_mut(&seat) else {
-            return Vec::new();
-        };
-        let is_audio_muted = audio_muted.filter(|muted| *muted != peer.is_audio_muted);
-        let is_video_paused = video_paused.filter(|paused| *paused != peer.is_video_paused);
-        if is_audio_muted.is_none() && is_video_paused.is_none() {
-            return Vec::new();
-        }
-        peer.is_audio_muted = is_audio_muted.unwrap_or(peer.is_audio_muted);
-        peer.is_video_paused = is_video_paused.unwrap_or(peer.is_video_paused);
-        let event = ServerEvent::ParticipantStateChanged {
-            user_id: peer.identity.user_id.clone(),
-            peer_id: peer.id.clone(),
-            is_audio_muted,
-            is_video_paused,
-        };
-        vec![Effect::tell(Audience::All, event), self.list()]
+        vec![
+            Effect::PauseStream(seat, producer_id, paused),
+            Effect::tell(Audience::Others(seat), event),
+        ]
     }
 
     /// Whose stream this is.

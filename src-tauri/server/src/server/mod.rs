@@ -29,6 +29,7 @@ use crate::network::{AddressWatch, CertificateError, Certificates, ChooseError};
 use crate::open_files;
 use crate::problems::{Problems, Subject};
 use crate::recording::{Library, RecordingError, RecordingId};
+use crate::room::Action;
 use crate::signaling;
 use crate::snapshot::ServerSnapshot;
 use crate::web::{self, BindError};
@@ -178,6 +179,15 @@ impl Server {
     #[must_use]
     pub fn media_workers(&self) -> &WorkerPool {
         &self.inner.pool
+    }
+
+    /// Does in a room what its hosts may do, as the owner of the machine.
+    ///
+    /// # Errors
+    /// [`CommandError`].
+    pub async fn act(&self, room: &RoomId, action: Action) -> Result<(), CommandError> {
+        let meeting = self.inner.meetings.find(room).ok_or(CommandError::NoRoom)?;
+        meeting.act(action).await
     }
 
     /// Starts recording a room, as its people can.

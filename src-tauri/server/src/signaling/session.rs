@@ -227,27 +227,3 @@ impl Session {
         }
     }
 }
-
-impl Request {
-    /// The room that the request is about; none for the few that name no room.
-    fn room_id(&self) -> Option<&RoomId> {
-        Some(match self {
-            Self::GetRtpCapabilities(body) | Self::LeaveRoom(body) | Self::GetChatHistory(body) => &body.room_id,
-            Self::StartRecording(body) | Self::StopRecording(body) => &body.room_id,
-            Self::Join(body) => &body.room_id,
-            Self::CreateTransport(body) => &body.room_id,
-            Self::ConnectTransport(body) => &body.room_id,
-            Self::Produce(body) => &body.room_id,
-            Self::Consume(body) => &body.room_id,
-            Self::ResumeConsumer(body) | Self::PauseConsumer(body) | Self::RequestKeyFrame(body) => &body.room_id,
-            Self::SetConsumerLayers(body) => &body.room_id,
-            Self::RestartIce(body) => &body.room_id,
-            Self::PauseProducer(body) | Self::ResumeProducer(body) | Self::CloseProducer(body) => &body.room_id,
-            Self::ScreenShareStarted(body) | Self::ScreenShareStopped(body) => &body.room_id,
-            Self::UpdateMyState(body) => &body.room_id,
-            Self::SendMessage(body) => &body.room_id,
-            Self::JoinChat(body) => &body.room_id,
-            Self::SetUserId(_) | Self::GetSocketIdForUser(_) => return None,
-        })
-    }
-}

@@ -7,7 +7,7 @@ use ts_rs::TS;
 use super::ids::PeerId;
 
 /// Done, and nothing to say: `{}`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, TS)]
 pub struct Empty {}
 
 /// Answers `get-rtp-capabilities`.
@@ -135,11 +135,16 @@ pub struct TransportAck {
 
 /// Answers `produce`.
 #[derive(Debug, Clone, Serialize, TS)]
-#[ts(export)]
+#[ts(export, optional_fields)]
 pub struct ProduceAck {
     /// The stream's id.
     #[ts(type = "string")]
     pub id: ProducerId,
+    /// Set when a host holds the sender's streams of this kind: it starts paused, until the host lifts that and the
+    /// sender resumes it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>")]
+    pub paused: bool,
 }
 
 /// Answers `consume`.
@@ -161,6 +166,8 @@ pub struct ConsumeAck {
     pub rtp_parameters: RtpParameters,
     /// Whose stream it is.
     pub peer_id: PeerId,
+    /// Whether the stream is paused at its source; `producer-paused` and `producer-resumed` tell how that goes on.
+    pub producer_paused: bool,
 }
 
 /// Answers `restart-ice`.

@@ -1,89 +1,14 @@
 //! What the server says of its own accord.
 
+use mediasoup::consumer::ConsumerScore;
 use mediasoup::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
 use ts_rs::TS;
 
+use super::chat::ChatEntry;
 use super::ids::{PeerId, RoomId};
-
-/// One person in `participant-list-update`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct ParticipantEntry {
-    /// The peer.
-    pub id: PeerId,
-    /// The name that the person gave, or one made for them.
-    pub name: String,
-    /// Whether the microphone is muted.
-    pub is_audio_muted: bool,
-    /// Whether the camera is off.
-    pub is_video_paused: bool,
-    /// The opaque label that the client brought.
-    pub user_id: Option<String>,
-    /// The picture that the client brought.
-    pub image_url: Option<String>,
-    /// Whether the person hosts the room.
-    pub is_host: bool,
-    /// Whether the person helps to host the room.
-    pub is_co_host: bool,
-    /// Whether the person shares a screen.
-    pub is_screen_sharing: bool,
-    /// Whether the person's connection is lost and their place kept for them.
-    pub is_reconnecting: bool,
-    /// When the hand went up, in ms since 1970.
-    #[ts(type = "number | null")]
-    pub hand_raised_at: Option<u64>,
-    /// When the person joined, in ms since 1970.
-    #[ts(type = "number")]
-    pub joined_at: u64,
-}
-
-/// Who said a chat message, in the shape that the client used: a bare name or an object.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-#[serde(untagged, rename_all_fields = "camelCase")]
-#[ts(export)]
-pub enum Sender {
-    /// The name alone.
-    Name(String),
-    /// The person.
-    Person {
-        /// The opaque label that the client brought, or the peer's id.
-        id: String,
-        /// The person's name.
-        name: String,
-        /// The person's picture.
-        image_url: Option<String>,
-    },
-}
-
-/// A chat message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct ChatMessage {
-    /// The sending client's id of the message.
-    pub id: String,
-    /// What was said.
-    pub text: String,
-    /// When the server got it, in ms since 1970.
-    #[ts(type = "number")]
-    pub created_at: u64,
-    /// Who said it, by the server's knowledge.
-    pub sender: Sender,
-}
-
-/// A chat message and the peer that it came from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct ChatEntry {
-    /// The peer's id when it spoke.
-    pub socket_id: PeerId,
-    /// What it said.
-    pub message: ChatMessage,
-}
+use super::people::{By, ParticipantEntry, RemovedPerson, RoleUpdate, RoomPolicy};
 
 /// Everything that the server says of its own accord: `event` is the name on the wire, `data` what comes with it.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
@@ -105,6 +30,7 @@ pub enum ServerEvent {
     /// Somebody's microphone or camera changed.
     ParticipantStateChanged {
         /// The opaque label that the client brought.
+        #[ts(optional = false)]
         user_id: Option<String>,
         /// Who.
         peer_id: PeerId,
@@ -169,6 +95,98 @@ pub enum ServerEvent {
     ReceiveMessage(ChatEntry),
     /// What was said so far.
     ChatHistory(Vec<ChatEntry>),
+    /// A sign that passes.
+    Reaction {
+        /// Whose.
+        peer_id: PeerId,
+        /// Which.
+        emoji: String,
+    },
+    /// Which layers of a stream this client gets now: of all that the sender sends, what fits the client's line.
+    ConsumerLayersChanged {
+        /// The client's consumer.
+        #[ts(type = "string")]
+        consumer_id: ConsumerId,
+        /// The simulcast layer, 0 the smallest; none while nothing fits.
+        #[ts(optional = false)]
+        spatial_layer: Option<u8>,
+        /// The temporal layer; none while nothing fits.
+        #[ts(optional = false)]
+        temporal_layer: Option<u8>,
+    },
+    /// How well a stream reaches this client.
+    ConsumerScore {
+        /// The client's consumer.
+        #[ts(type = "string")]
+        consumer_id: ConsumerId,
+        /// From 0 to 10, of the way to the client and of the sender's.
+        #[ts(type = "{ score: number, producerScore: number, producerScores: number[] }")]
+        score: ConsumerScore,
+    },
+    /// A host mutes this client, or lets it unmute itself.
+    ForceMute {
+        /// Whether it is muted; if not, it stays silent until its person unmutes it.
+        audio: bool,
+        /// Who.
+        #[serde(flatten)]
+        by: By,
+    },
+    /// A host turns this client's camera off, or lets it turn it on again.
+    ForceVideoPause {
+        /// Whether it is off; if not, it stays off until its person turns it on.
+        video: bool,
+        /// Who.
+        #[serde(flatten)]
+        by: By,
+    },
+    /// A host ended this client's screen share.
+    HostStopScreenshare(By),
+    /// A host removed this client from the room.
+    KickedFromRoom {
+        /// Who.
+        #[serde(flatten)]
+        by: By,
+        /// A sentence for the person.
+        reason: String,
+    },
+    /// Whom hosts removed; told to hosts and co-hosts.
+    RemovedPeople(Vec<RemovedPerson>),
+    /// What the room allows from now on.
+    RoomPolicy {
+        /// All of it.
+        #[serde(flatten)]
+        policy: RoomPolicy,
+        /// Who said so last.
+        #[serde(flatten)]
+        by: By,
+    },
+    /// Whether guests may share a screen, for frontends that do not know `room-policy`.
+    ScreenshareGlobalUpdate {
+        /// Whether they may.
+        enabled: bool,
+        /// Who said so.
+        #[serde(flatten)]
+        by: By,
+    },
+    /// Guests' cameras are off, for frontends that do not know `room-policy`.
+    DisableAllCameras(By),
+    /// Guests' cameras may be on again, for frontends that do not know `room-policy`.
+    EnableAllCameras(By),
+    /// This client hosts the room now.
+    HostGranted(By),
+    /// This client does not host the room any more.
+    HostRevoked(By),
+    /// This client helps to host the room now.
+    CohostGranted(By),
+    /// This client does not help to host the room any more.
+    CohostRevoked(By),
+    /// Somebody has another role.
+    ParticipantUpdated {
+        /// The peer.
+        participant_id: PeerId,
+        /// What it is now.
+        updates: RoleUpdate,
+    },
     /// A recording of the room runs.
     RecordingStarted {
         /// The room.

@@ -5,16 +5,32 @@
 //! generated for them into `ui/src/wire`.
 
 mod ack;
+mod chat;
+#[cfg(test)]
+mod document;
 mod event;
 mod ids;
+mod moderation;
 mod payload;
+mod people;
+mod refusal;
 mod request;
+mod secret;
+mod stats;
+mod words;
 
 pub use ack::{
     Candidate, CapabilitiesAck, ConsumeAck, Empty, JoinAck, ProduceAck, ProducerSummary, RestartIceAck,
     RunningRecording, SocketIdAck, StartRecordingAck, StopRecordingAck, TransportAck, TransportParams,
 };
-pub use event::{ChatEntry, ChatMessage, ParticipantEntry, Sender, ServerEvent};
+pub use chat::{ChatEntry, ChatMessage, Sender};
+pub use event::ServerEvent;
 pub use ids::{Claimed, PeerId, RoomId};
+pub use moderation::*;
 pub use payload::*;
-pub use request::{Refusal, Request};
+pub use people::{By, ParticipantEntry, RemovedPerson, RoleUpdate, RoomPolicy};
+pub use refusal::Refusal;
+pub use request::Request;
+pub use secret::Secret;
+pub use stats::{StatsAck, StreamStats, TransportStats};
+pub use words::*;

@@ -1,5 +1,7 @@
 //! What clients send with each event.
 
+use std::num::NonZeroU8;
+
 use mediasoup::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -7,12 +9,18 @@ use ts_rs::TS;
 
 use super::ids::{Claimed, RoomId};
 use super::request::Payload;
+use super::secret::Secret;
 
 macro_rules! payloads {
     ($($name:ty),+ $(,)?) => {
-        $(impl Payload for $name {})+
+        $(impl Payload for $name {
+            fn room_id(&self) -> Option<&RoomId> {
+                Some(&self.room_id)
+            }
+        })+
     };
 }
+pub(super) use payloads;
 
 payloads!(
     InRoom,
@@ -23,16 +31,24 @@ payloads!(
     Consume,
     OfConsumer,
     SetConsumerLayers,
+    SetConsumerPriority,
     OfTransport,
     OfProducer,
     UpdateMyState,
-    OfUser,
-    SendMessage,
-    JoinChat,
 );
 
 impl Payload for UserId {
     const IS_OBJECT: bool = false;
+
+    fn room_id(&self) -> Option<&RoomId> {
+        None
+    }
+}
+
+impl Payload for OfUser {
+    fn room_id(&self) -> Option<&RoomId> {
+        None
+    }
 }
 
 /// A request about a room as a whole.
@@ -58,12 +74,21 @@ pub struct Join {
     pub user_name: Option<String>,
     /// A picture for the client's tile: `https:`, `http:` or `data:image/…`.
     pub user_image_url: Option<String>,
-    /// An opaque label that the client brings.
+    /// An opaque label that the client brings; left out where another person in the room has it.
     pub user_id: Option<String>,
+    /// Whether the client believes that it made the room. It proves nothing and changes nothing.
+    pub is_creator: Option<bool>,
+    /// Proof of being the room's host, from the host's own link.
+    #[ts(as = "Option<String>")]
+    pub host_key: Option<Secret>,
+    /// What the browser knows itself by again, chosen by its page: whoever is removed is kept out by it.
+    #[ts(as = "Option<String>")]
+    pub device_token: Option<Secret>,
     /// Whether the client will come back after a lost connection.
     pub resumable: Option<bool>,
     /// Proof of the lost place that the client comes back to.
-    pub resume_token: Option<String>,
+    #[ts(as = "Option<String>")]
+    pub resume_token: Option<Secret>,
 }
 
 /// Which way media flows on a transport, as the client sees it.
@@ -120,7 +145,7 @@ pub struct Produce {
     #[ts(type = "import('mediasoup-client').types.RtpParameters")]
     pub rtp_parameters: RtpParameters,
     /// The client's own words on the stream; `share: true` marks a screen share.
-    #[ts(type = "{ share?: boolean }")]
+    #[ts(optional, type = "{ share?: boolean }")]
     pub app_data: Option<Value>,
 }
 
@@ -175,6 +200,20 @@ pub struct SetConsumerLayers {
     pub temporal_layer: Option<u8>,
 }
 
+/// `set-consumer-priority`.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct SetConsumerPriority {
+    /// The room joined.
+    pub room_id: RoomId,
+    /// One of the peer's consumers.
+    #[ts(type = "string")]
+    pub consumer_id: Claimed<ConsumerId>,
+    /// From 1, as all are at first, to 255: the highest gets bandwidth first.
+    pub priority: NonZeroU8,
+}
+
 /// A request about one of the peer's transports.
 #[derive(Debug, Clone, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -213,7 +252,7 @@ pub struct UpdateMyState {
 }
 
 /// `set-user-id`: a bare string.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, TS)]
 #[serde(transparent)]
 pub struct UserId(pub String);
 
@@ -224,44 +263,4 @@ pub struct UserId(pub String);
 pub struct OfUser {
     /// The opaque label that the user brought.
     pub user_id: String,
-}
-
-/// `send-message`.
-#[derive(Debug, Clone, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct SendMessage {
-    /// The room joined.
-    pub room_id: RoomId,
-    /// What is said.
-    pub message: OutgoingMessage,
-}
-
-/// A chat message on its way in. A client may send its own `sender` and `createdAt`; the server's word counts.
-#[derive(Debug, Clone, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export, optional_fields)]
-pub struct OutgoingMessage {
-    /// The client's id of the message, by which it knows its own again.
-    pub id: String,
-    /// The text as typed.
-    pub text: String,
-    /// Only its shape is looked at: the answer names the sender in the shape in which the client did.
-    #[ts(skip)]
-    pub sender: Option<Value>,
-}
-
-/// `join-room`, with which some frontends introduce themselves to the chat.
-#[derive(Debug, Clone, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export, optional_fields)]
-pub struct JoinChat {
-    /// The room joined.
-    pub room_id: RoomId,
-    /// As in [`Join`].
-    pub user_id: Option<String>,
-    /// As in [`Join`].
-    pub user_name: Option<String>,
-    /// As in [`Join`].
-    pub user_image_url: Option<String>,
 }

@@ -3,91 +3,22 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::ids::RoomId;
+use super::moderation::*;
 use super::payload::*;
-
-/// What a client is told when it does not get what it asked for: one sentence, sent as `{"error": …}`.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// The request's shape is wrong; names the field.
-    #[error("Invalid request: {0}")]
-    Invalid(String),
-    /// No such room here.
-    #[error("Room not found")]
-    RoomNotFound,
-    /// This socket has not joined this room.
-    #[error("Peer not found")]
-    PeerNotFound,
-    /// No transport of this id belongs to this peer.
-    #[error("Transport not found")]
-    TransportNotFound,
-    /// The peer has no send transport of this id.
-    #[error("Send transport not found")]
-    SendTransportNotFound,
-    /// The peer has no receive transport yet.
-    #[error("Receive transport not found")]
-    ReceiveTransportNotFound,
-    /// No producer of this id is in the room, or it is not this peer's.
-    #[error("Producer not found")]
-    ProducerNotFound,
-    /// No consumer of this id belongs to this peer.
-    #[error("Consumer not found")]
-    ConsumerNotFound,
-    /// The peer's capabilities do not fit the producer.
-    #[error("Cannot consume")]
-    CannotConsume,
-    /// The transport was connected before.
-    #[error("Transport is already connected")]
-    AlreadyConnected,
-    /// The room is being recorded.
-    #[error("Already recording")]
-    AlreadyRecording,
-    /// The room is not being recorded.
-    #[error("No active recording")]
-    NoActiveRecording,
-    /// A bound was reached; says which.
-    #[error("{0}")]
-    Limit(&'static str),
-    /// The server is going away.
-    #[error("The server is closing; please join again later")]
-    Closing,
-    /// The request was well formed but cannot be done; says why in a sentence.
-    #[error("{0}")]
-    Failed(String),
-    /// Our fault; the log has the rest.
-    #[error("Something went wrong on the server; please try again, and tell the host if it happens again")]
-    Internal,
-}
-
-impl Refusal {
-    /// The refusal's kind in one word, for counting.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Invalid(_) => "invalid",
-            Self::RoomNotFound => "room_not_found",
-            Self::PeerNotFound => "peer_not_found",
-            Self::TransportNotFound | Self::SendTransportNotFound | Self::ReceiveTransportNotFound => {
-                "transport_not_found"
-            }
-            Self::ProducerNotFound => "producer_not_found",
-            Self::ConsumerNotFound => "consumer_not_found",
-            Self::CannotConsume => "cannot_consume",
-            Self::AlreadyConnected => "already_connected",
-            Self::AlreadyRecording => "already_recording",
-            Self::NoActiveRecording => "no_active_recording",
-            Self::Limit(_) => "limit",
-            Self::Closing => "closing",
-            Self::Failed(_) => "failed",
-            Self::Internal => "internal",
-        }
-    }
-}
+use super::refusal::Refusal;
+use super::words::*;
+#[cfg(test)]
+use super::{
+    CapabilitiesAck, ConsumeAck, Empty, JoinAck, ProduceAck, RestartIceAck, SocketIdAck, StartRecordingAck, StatsAck,
+    StopRecordingAck, TransportAck,
+};
 
 /// The longest explanation of an invalid request, in characters: it quotes what came.
 const MAX_EXPLANATION: usize = 200;
 
 macro_rules! requests {
-    ($($(#[$doc:meta])* $event:literal => $variant:ident($payload:ty),)+) => {
+    ($($(#[$doc:meta])* $event:literal => $variant:ident($payload:ty) -> $ack:ty,)+) => {
         /// A request of a client, its shape checked.
         #[derive(Debug, Clone)]
         pub enum Request {
@@ -116,67 +47,115 @@ macro_rules! requests {
                     $(Self::$variant(_) => $event,)+
                 }
             }
+
+            /// The room that the request is about; none for the few that name no room.
+            #[must_use]
+            pub fn room_id(&self) -> Option<&RoomId> {
+                match self {
+                    $(Self::$variant(body) => body.room_id(),)+
+                }
+            }
+
+            /// Every event's name with the shapes of its payload and of its acknowledgement, in TypeScript.
+            #[cfg(test)]
+            pub(super) fn shapes() -> Vec<(&'static str, String, String)> {
+                use ts_rs::TS;
+
+                let config = ts_rs::Config::default();
+                vec![$(($event, <$payload>::inline(&config), <$ack>::inline(&config)),)+]
+            }
         }
     };
 }
 
 requests! {
     /// Asks what the room's router can do; makes the room if it is new.
-    "get-rtp-capabilities" => GetRtpCapabilities(InRoom),
+    "get-rtp-capabilities" => GetRtpCapabilities(InRoom) -> CapabilitiesAck,
     /// Joins the room, or resumes a lost place in it.
-    "join-mediasoup-room" => Join(Join),
+    "join-mediasoup-room" => Join(Join) -> JoinAck,
     /// Makes the peer's send or receive transport.
-    "create-webrtc-transport" => CreateTransport(CreateTransport),
+    "create-webrtc-transport" => CreateTransport(CreateTransport) -> TransportAck,
     /// Connects a transport by DTLS.
-    "connect-transport" => ConnectTransport(ConnectTransport),
+    "connect-transport" => ConnectTransport(ConnectTransport) -> Empty,
     /// Sends a stream.
-    "produce" => Produce(Produce),
+    "produce" => Produce(Produce) -> ProduceAck,
     /// Receives a stream; it starts paused.
-    "consume" => Consume(Consume),
+    "consume" => Consume(Consume) -> ConsumeAck,
     /// Lets a consumer flow.
-    "resume-consumer" => ResumeConsumer(OfConsumer),
+    "resume-consumer" => ResumeConsumer(OfConsumer) -> Empty,
     /// Holds a consumer.
-    "pause-consumer" => PauseConsumer(OfConsumer),
+    "pause-consumer" => PauseConsumer(OfConsumer) -> Empty,
     /// Chooses the simulcast layers that a consumer gets at most.
-    "set-consumer-layers" => SetConsumerLayers(SetConsumerLayers),
+    "set-consumer-layers" => SetConsumerLayers(SetConsumerLayers) -> Empty,
+    /// Chooses which consumers get bandwidth first where it is short.
+    "set-consumer-priority" => SetConsumerPriority(SetConsumerPriority) -> Empty,
     /// Asks the sender of a consumer's stream for a key frame.
-    "request-key-frame" => RequestKeyFrame(OfConsumer),
+    "request-key-frame" => RequestKeyFrame(OfConsumer) -> Empty,
     /// Gives a transport new ICE credentials, after a change of network.
-    "restart-ice" => RestartIce(OfTransport),
+    "restart-ice" => RestartIce(OfTransport) -> RestartIceAck,
+    /// Asks how a transport and its streams fare.
+    "get-stats" => GetStats(OfTransport) -> StatsAck,
     /// Holds an own stream on the server.
-    "pause-producer" => PauseProducer(OfProducer),
+    "pause-producer" => PauseProducer(OfProducer) -> Empty,
     /// Lets an own stream flow again.
-    "resume-producer" => ResumeProducer(OfProducer),
+    "resume-producer" => ResumeProducer(OfProducer) -> Empty,
     /// Ends an own stream.
-    "close-producer" => CloseProducer(OfProducer),
+    "close-producer" => CloseProducer(OfProducer) -> Empty,
     /// Says that a screen share runs; its producer says the same.
-    "screen-share-started" => ScreenShareStarted(OfProducer),
+    "screen-share-started" => ScreenShareStarted(OfProducer) -> Empty,
     /// Ends an own screen share.
-    "screen-share-stopped" => ScreenShareStopped(OfProducer),
+    "screen-share-stopped" => ScreenShareStopped(OfProducer) -> Empty,
     /// Says what the own microphone and camera do.
-    "update-my-state" => UpdateMyState(UpdateMyState),
+    "update-my-state" => UpdateMyState(UpdateMyState) -> Empty,
     /// Leaves the room; the socket stays.
-    "leave-room" => LeaveRoom(InRoom),
+    "leave-room" => LeaveRoom(InRoom) -> Empty,
     /// Tells the own opaque user id.
-    "set-user-id" => SetUserId(UserId),
+    "set-user-id" => SetUserId(UserId) -> Empty,
     /// Asks for the socket of a user in the same room.
-    "get-socket-id-for-user" => GetSocketIdForUser(OfUser),
+    "get-socket-id-for-user" => GetSocketIdForUser(OfUser) -> SocketIdAck,
     /// Says something to all.
-    "send-message" => SendMessage(SendMessage),
+    "send-message" => SendMessage(SendMessage) -> Empty,
     /// Asks for what was said.
-    "get-chat-history" => GetChatHistory(InRoom),
+    "get-chat-history" => GetChatHistory(InRoom) -> Empty,
     /// Introduces oneself to the chat and asks for what was said.
-    "join-room" => JoinChat(JoinChat),
+    "join-room" => JoinChat(JoinChat) -> Empty,
+    /// Raises or lowers the own hand; hosts lower others' too.
+    "set-hand" => SetHand(SetHand) -> Empty,
+    /// Shows all a sign that passes.
+    "send-reaction" => SendReaction(SendReaction) -> Empty,
     /// Starts the room's recording.
-    "start-recording" => StartRecording(InRoom),
+    "start-recording" => StartRecording(InRoom) -> StartRecordingAck,
     /// Stops the room's recording.
-    "stop-recording" => StopRecording(InRoom),
+    "stop-recording" => StopRecording(InRoom) -> StopRecordingAck,
+    /// Mutes somebody, or lets them unmute.
+    "toggle-remote-audio" => ToggleRemoteAudio(ToggleRemoteAudio) -> Empty,
+    /// Turns somebody's camera off, or lets them turn it on.
+    "toggle-remote-video" => ToggleRemoteVideo(ToggleRemoteVideo) -> Empty,
+    /// Ends somebody's screen share.
+    "stop-remote-screenshare" => StopRemoteScreenshare(OfTarget) -> Empty,
+    /// Removes somebody from the room.
+    "remove-participant" => RemoveParticipant(OfTarget) -> Empty,
+    /// Lets somebody back in who was removed.
+    "let-back-in" => LetBackIn(LetBackIn) -> Empty,
+    /// Says what the room allows.
+    "set-room-policy" => SetRoomPolicy(SetRoomPolicy) -> Empty,
+    /// Makes somebody a host.
+    "make-host" => MakeHost(OfParticipant) -> Empty,
+    /// Makes a host a guest.
+    "remove-host" => RemoveHost(OfParticipant) -> Empty,
+    /// Makes a guest a co-host.
+    "make-cohost" => MakeCohost(OfParticipant) -> Empty,
+    /// Makes a co-host a guest.
+    "remove-cohost" => RemoveCohost(OfParticipant) -> Empty,
 }
 
-/// A payload that may stand for itself where it is no object.
+/// What comes with an event.
 pub(super) trait Payload: DeserializeOwned {
     /// Whether the payload is an object. serde would also fill a struct from an array, by position.
     const IS_OBJECT: bool = true;
+
+    /// The room that it names, where it names one.
+    fn room_id(&self) -> Option<&RoomId>;
 }
 
 fn read<T: Payload>(payload: Value) -> Result<T, Refusal> {

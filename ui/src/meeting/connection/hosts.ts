@@ -5,18 +5,15 @@ import type { Signaling } from "./signaling";
 
 /** Follows the hosts' word from now on. */
 export function obeyHosts(line: Signaling, meeting: Meeting, end: (ending: Ending) => void): void {
-  const nameOf = (id: string | undefined) =>
-    meeting.people.find((person) => person.id === id || person.userId === id)?.name ?? "A host";
-
-  const set = (slot: "camera" | "microphone", off: boolean, by: string | undefined) => {
+  const set = (slot: "camera" | "microphone", off: boolean, by: string) => {
     const capture = meeting.local[slot];
     if (off) {
       void capture.turn(false);
-      meeting.notes.show(`${nameOf(by)} turned your ${slot} off.`);
+      meeting.notes.show(`${by} turned your ${slot} off.`);
     } else if (!capture.on) {
       // Nobody but the person turns a camera or microphone on.
       const run = () => void capture.turn(true);
-      meeting.notes.show(`${nameOf(by)} asks you to turn your ${slot} on.`, "info", { label: "Turn on", run });
+      meeting.notes.show(`${by} asks you to turn your ${slot} on.`, "info", { label: "Turn on", run });
     }
   };
 
@@ -24,9 +21,9 @@ export function obeyHosts(line: Signaling, meeting: Meeting, end: (ending: Endin
   line.on("force-video-pause", ({ video, by }) => set("camera", video, by));
   line.on("host-stop-screenshare", ({ by }) => {
     meeting.senders.stopScreen();
-    meeting.notes.show(`${nameOf(by)} stopped your screen share.`);
+    meeting.notes.show(`${by} stopped your screen share.`);
   });
   line.on("kicked-from-room", ({ reason }) => {
-    end({ title: "You were removed from the meeting", text: reason ? asSentence(reason) : "A host removed you." });
+    end({ title: "You were removed from the meeting", text: asSentence(reason) });
   });
 }

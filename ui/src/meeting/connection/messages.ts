@@ -43,13 +43,5 @@ export interface Requests {
   "stop-recording": [InRoom, StopRecordingAck];
 }
 
-/** What a host does to somebody, told to whom it is done. `by` is the host's peer id. */
-interface HostSays {
-  "kicked-from-room": { by?: string; reason?: string };
-  "force-mute": { audio: boolean; by?: string };
-  "force-video-pause": { video: boolean; by?: string };
-  "host-stop-screenshare": { by?: string };
-}
-
 /** What the server says of its own accord: the payload by the event's name. */
-export type ServerSays = { [E in ServerEvent as E["event"]]: E["data"] } & HostSays;
+export type ServerSays = { [E in ServerEvent as E["event"]]: E["data"] };

@@ -14,6 +14,8 @@ function person(id: string, name = id): ParticipantEntry {
     isCoHost: false,
     isScreenSharing: false,
     isReconnecting: true,
+    isAudioHeld: false,
+    isVideoHeld: false,
     handRaisedAt: null,
     joinedAt: 0,
   };

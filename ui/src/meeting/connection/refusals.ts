@@ -2,6 +2,8 @@
 
 const sentences: Record<string, string> = {
   "Room is locked": "The host has locked this meeting. Ask them to unlock it, then try again.",
+  "You were removed from this room; a host can let you back in":
+    "You were removed from this meeting. Ask the host to let you back in.",
   "Room is full": "This meeting is full. Try again when somebody has left.",
   "Waiting for the host": "The host is not here yet. Try again in a moment.",
   "Passcode required": "This meeting needs a passcode. Ask the host for a link that has it.",

@@ -13,6 +13,8 @@ const person = (id: string, more: Partial<ParticipantEntry> = {}): ParticipantEn
   isCoHost: false,
   isScreenSharing: false,
   isReconnecting: false,
+  isAudioHeld: false,
+  isVideoHeld: false,
   handRaisedAt: null,
   joinedAt: 0,
   ...more,

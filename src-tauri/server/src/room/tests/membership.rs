@@ -152,13 +152,13 @@ fn who_resumes_is_as_before_under_a_new_id() {
     let mut scene = Scene::new();
     let named = Newcomer {
         identity: Identity::new(Some("Anna".to_owned()), None, Some("u-anna".to_owned())),
-        new_token: Some("t1".to_owned()),
+        new_token: Some(Secret::from("t1")),
         ..newcomer(ANNA)
     };
     let anna = scene.room.join(named, scene.now).unwrap().seat;
     scene.join(BEN);
     scene.produce(anna, 1, MediaKind::Audio, false);
-    scene.room.update_state(anna, Some(true), None);
+    scene.room.update_state(anna, Some(true), None).unwrap();
     scene.room.lose(anna, scene.now);
     scene.pass(Duration::from_secs(10));
 

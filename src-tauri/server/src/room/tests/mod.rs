@@ -1,15 +1,22 @@
 //! The rules, each by its name, without a socket, a worker or a clock.
 
+mod holds;
+mod key;
 mod membership;
+mod policy;
+mod removed;
+mod roles;
+mod signals;
 mod streams;
 mod words;
 
 use std::time::Duration;
 
 use mediasoup::prelude::{MediaKind, ProducerId};
+use serde_json::Value;
 
 use super::*;
-use crate::wire::{OutgoingMessage, Refusal};
+use crate::wire::{OutgoingMessage, ParticipantEntry, Refusal};
 
 const LINK: &str = "https://192.168.1.20:8080/r/test";
 
@@ -26,7 +33,7 @@ impl Scene {
 
     fn set_to(settings: RoomSettings) -> Self {
         Self {
-            room: Room::new("test".parse().unwrap(), LINK.to_owned(), settings),
+            room: Room::new("test".parse().unwrap(), LINK.to_owned(), settings, Secret::from(KEY)),
             now: Now {
                 instant: Instant::now(),
                 epoch_ms: 1_000,
@@ -45,7 +52,7 @@ impl Scene {
 
     fn join_resumable(&mut self, id: &str, token: &str) -> Joined {
         let newcomer = Newcomer {
-            new_token: Some(token.to_owned()),
+            new_token: Some(Secret::from(token)),
             ..newcomer(id)
         };
         self.room.join(newcomer, self.now).unwrap()
@@ -53,11 +60,40 @@ impl Scene {
 
     fn resume(&mut self, id: &str, old: &str, new: Option<&str>) -> Joined {
         let newcomer = Newcomer {
-            old_token: Some(old.to_owned()),
-            new_token: new.map(str::to_owned),
+            old_token: Some(Secret::from(old)),
+            new_token: new.map(Secret::from),
             ..newcomer(id)
         };
         self.room.join(newcomer, self.now).unwrap()
+    }
+
+    /// A room with Anna, who hosts it, and Ben and Cleo, who are guests.
+    fn of_three() -> (Self, [Seat; 3]) {
+        let mut scene = Self::new();
+        let seats = [ANNA, BEN, CLEO].map(|id| scene.join(id).seat);
+        (scene, seats)
+    }
+
+    fn act(&mut self, actor: Actor, action: Action) -> Result<Vec<Effect>, Refusal> {
+        self.room.act(actor, action, self.now)
+    }
+
+    fn hold(&mut self, actor: Actor, target: &str, kind: MediaKind, held: bool) -> Result<Vec<Effect>, Refusal> {
+        let target = target.to_owned();
+        self.act(actor, Action::Hold { target, kind, held })
+    }
+
+    fn make_cohost(&mut self, seat: Seat) {
+        let id = self.room.peer(seat).unwrap().id.to_string();
+        self.act(Actor::Owner, Action::Grant(id, Role::CoHost)).unwrap();
+    }
+
+    fn look(&self, seat: Seat) -> Look {
+        self.room.look(self.room.peer(seat).unwrap())
+    }
+
+    fn stream(&self, seat: Seat, number: u8) -> Stream {
+        self.room.peer(seat).unwrap().streams[&producer(number)]
     }
 
     fn ids(&self) -> Vec<&str> {
@@ -74,11 +110,13 @@ impl Scene {
     }
 
     fn produce(&mut self, seat: Seat, number: u8, kind: MediaKind, is_screen_share: bool) -> Vec<Effect> {
-        let stream = Stream {
+        let stream = self.room.may_produce(seat, kind, is_screen_share);
+        let stream = stream.unwrap_or(Stream {
             kind,
             is_screen_share,
             paused: false,
-        };
+            by_host: false,
+        });
         self.room.produced(seat, producer(number), stream)
     }
 }
@@ -89,6 +127,8 @@ fn newcomer(id: &str) -> Newcomer {
         identity: Identity::default(),
         new_token: None,
         old_token: None,
+        host_key: None,
+        device: None,
     }
 }
 
@@ -104,8 +144,22 @@ fn told(effects: &[Effect]) -> Vec<String> {
         Effect::Tell(audience, event) => format!("{} to {audience:?}", event.to_wire().0),
         Effect::EndMedia(_) => "end media".to_owned(),
         Effect::EndStream(..) => "end stream".to_owned(),
+        Effect::PauseStream(_, _, true) => "pause stream".to_owned(),
+        Effect::PauseStream(_, _, false) => "resume stream".to_owned(),
     };
     effects.iter().map(name).collect()
+}
+
+/// The events of this name, as they go out.
+fn events(effects: &[Effect], name: &str) -> Vec<Value> {
+    let event = |effect: &Effect| match effect {
+        Effect::Tell(_, event) => {
+            let (told, payload) = event.to_wire();
+            (told == name).then_some(payload)
+        }
+        _ => None,
+    };
+    effects.iter().filter_map(event).collect()
 }
 
 /// The last list that was told.
@@ -122,3 +176,5 @@ fn list(effects: &[Effect]) -> Vec<ParticipantEntry> {
 
 const ANNA: &str = "anna-socket";
 const BEN: &str = "ben-socket";
+const CLEO: &str = "cleo-socket";
+const KEY: &str = "the-key-of-the-host";

@@ -40,12 +40,18 @@ fn streams_are_their_senders_to_hold_and_close() {
     let anna = scene.join(ANNA).seat;
     let ben = scene.join(BEN).seat;
     scene.produce(anna, 1, MediaKind::Video, true);
-    assert_eq!(scene.room.owns_stream(ben, producer(1)), Err(Refusal::ProducerNotFound));
+    assert_eq!(
+        scene.room.owned_stream(ben, producer(1)),
+        Err(Refusal::ProducerNotFound)
+    );
     assert_eq!(
         scene.room.close_stream(ben, producer(1)),
         Err(Refusal::ProducerNotFound)
     );
-    assert!(scene.room.held(ben, producer(1), true).is_empty());
+    assert_eq!(
+        scene.room.pause_stream(ben, producer(1), true),
+        Err(Refusal::ProducerNotFound)
+    );
     let closed = scene.room.close_stream(anna, producer(1)).unwrap();
     let others = format!("producer-closed to {:?}", Audience::Others(anna));
     let expected = [
@@ -66,12 +72,15 @@ fn one_peer_sends_twelve_streams_at_most() {
     let mut scene = Scene::new();
     let anna = scene.join(ANNA).seat;
     for number in 0..12 {
-        scene.room.may_produce(anna).unwrap();
+        scene.room.may_produce(anna, MediaKind::Audio, false).unwrap();
         scene.produce(anna, number, MediaKind::Audio, false);
     }
-    assert!(matches!(scene.room.may_produce(anna), Err(Refusal::Limit(_))));
+    assert!(matches!(
+        scene.room.may_produce(anna, MediaKind::Audio, false),
+        Err(Refusal::Limit(_))
+    ));
     scene.room.close_all_streams(anna);
-    scene.room.may_produce(anna).unwrap();
+    scene.room.may_produce(anna, MediaKind::Audio, false).unwrap();
 }
 
 #[test]
@@ -80,17 +89,20 @@ fn a_held_camera_is_off_in_the_list_and_a_held_screen_is_not() {
     let anna = scene.join(ANNA).seat;
     scene.produce(anna, 1, MediaKind::Video, false);
     scene.produce(anna, 2, MediaKind::Video, true);
-    let held = scene.room.held(anna, producer(1), true);
+    let held = scene.room.pause_stream(anna, producer(1), true).unwrap();
     assert!(list(&held)[0].is_video_paused);
     assert!(
-        scene.room.held(anna, producer(1), true).is_empty(),
+        scene.room.pause_stream(anna, producer(1), true).unwrap().is_empty(),
         "it is held already"
     );
-    assert!(!list(&scene.room.held(anna, producer(1), false))[0].is_video_paused);
-    let screen = scene.room.held(anna, producer(2), true);
+    assert!(!list(&scene.room.pause_stream(anna, producer(1), false).unwrap())[0].is_video_paused);
+    let screen = scene.room.pause_stream(anna, producer(2), true).unwrap();
     assert_eq!(
         told(&screen),
-        [format!("producer-paused to {:?}", Audience::Others(anna))]
+        [
+            "pause stream".to_owned(),
+            format!("producer-paused to {:?}", Audience::Others(anna))
+        ]
     );
 }
 
@@ -98,9 +110,9 @@ fn a_held_camera_is_off_in_the_list_and_a_held_screen_is_not() {
 fn a_state_is_told_when_it_changes_and_only_what_changed() {
     let mut scene = Scene::new();
     let anna = scene.join(ANNA).seat;
-    assert!(scene.room.update_state(anna, None, None).is_empty());
-    assert!(scene.room.update_state(anna, Some(false), None).is_empty());
-    let effects = scene.room.update_state(anna, Some(true), Some(false));
+    assert!(scene.room.update_state(anna, None, None).unwrap().is_empty());
+    assert!(scene.room.update_state(anna, Some(false), None).unwrap().is_empty());
+    let effects = scene.room.update_state(anna, Some(true), Some(false)).unwrap();
     let [Effect::Tell(Audience::All, event), _] = &effects[..] else {
         panic!("{effects:?}")
     };

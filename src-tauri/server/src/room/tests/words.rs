@@ -131,3 +131,39 @@ fn an_identity_is_trimmed_and_bounded() {
     let huge = format!("https://{}", "x".repeat(64 * 1024));
     assert_eq!(Identity::new(None, Some(huge), None).image_url, None);
 }
+
+#[test]
+fn the_time_of_messages_never_goes_back() {
+    let mut scene = Scene::new();
+    let anna = scene.join(ANNA).seat;
+    scene.say(anna, "m1", "hello").unwrap();
+    scene.now.epoch_ms -= 500;
+    scene.say(anna, "m2", "hello").unwrap();
+    let times: Vec<u64> = scene
+        .room
+        .chat()
+        .history()
+        .iter()
+        .map(|entry| entry.message.created_at)
+        .collect();
+    assert_eq!(times, [1_000, 1_000]);
+}
+
+#[test]
+fn a_long_picture_is_not_repeated_with_every_message() {
+    let mut scene = Scene::new();
+    let pictured = Newcomer {
+        identity: Identity::new(None, Some(format!("data:image/png;base64,{}", "A".repeat(600))), None),
+        ..newcomer(ANNA)
+    };
+    let anna = scene.room.join(pictured, scene.now).unwrap();
+    assert!(list(&anna.effects)[0].image_url.is_some());
+    let message = OutgoingMessage {
+        id: "m1".to_owned(),
+        text: "hello".to_owned(),
+        sender: Some(serde_json::json!({})),
+    };
+    let effects = scene.room.say(anna.seat, message, scene.now).unwrap();
+    let sender = &events(&effects, "receive-message")[0]["message"]["sender"];
+    assert_eq!(sender["imageUrl"], serde_json::Value::Null);
+}

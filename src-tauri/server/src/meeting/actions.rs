@@ -1,0 +1,50 @@
+//! What hosts, co-hosts and the owner of the machine do to run the room: one command path for all of them.
+
+use mediasoup::prelude::MediaKind;
+use serde_json::Value;
+use tracing::info;
+
+use super::task::{Work, now};
+use crate::room::{Action, Actor, PolicyChange};
+use crate::wire::{ForceAudio, ForceVideo, Refusal, SetRoomPolicy, ToggleRemoteAudio, ToggleRemoteVideo};
+
+impl Work {
+    pub(super) async fn act(&mut self, actor: Actor, action: Action) -> Result<Value, Refusal> {
+        let done = format!("{action:?}");
+        let effects = self.room.act(actor, action, now())?;
+        info!(?actor, action = done, "Host acted");
+        self.and(effects).await
+    }
+}
+
+impl From<ToggleRemoteAudio> for Action {
+    fn from(body: ToggleRemoteAudio) -> Self {
+        Self::Hold {
+            target: body.target_user_id,
+            kind: MediaKind::Audio,
+            held: body.force == ForceAudio::Mute,
+        }
+    }
+}
+
+impl From<ToggleRemoteVideo> for Action {
+    fn from(body: ToggleRemoteVideo) -> Self {
+        Self::Hold {
+            target: body.target_user_id,
+            kind: MediaKind::Video,
+            held: body.force == ForceVideo::Pause,
+        }
+    }
+}
+
+impl From<SetRoomPolicy> for Action {
+    fn from(body: SetRoomPolicy) -> Self {
+        Self::SetPolicy(PolicyChange {
+            locked: body.locked,
+            screen_share_enabled: body.screen_share_enabled,
+            cameras_enabled: body.cameras_enabled,
+            chat_enabled: body.chat_enabled,
+            guests_may_record: body.guests_may_record,
+        })
+    }
+}

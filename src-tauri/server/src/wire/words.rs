@@ -1,0 +1,77 @@
+//! What clients send to be read, heard of and seen: messages, hands, reactions.
+
+use serde::Deserialize;
+use serde_json::Value;
+use ts_rs::TS;
+
+use super::ids::RoomId;
+#[cfg(doc)]
+use super::payload::Join;
+use super::payload::payloads;
+use super::request::Payload;
+
+payloads!(SendMessage, JoinChat, SetHand, SendReaction);
+
+/// `send-message`.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct SendMessage {
+    /// The room joined.
+    pub room_id: RoomId,
+    /// What is said.
+    pub message: OutgoingMessage,
+}
+
+/// A chat message on its way in. A client may send its own `sender` and `createdAt`; the server's word counts.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, optional_fields)]
+pub struct OutgoingMessage {
+    /// The client's id of the message, by which it knows its own again.
+    pub id: String,
+    /// The text as typed.
+    pub text: String,
+    /// Only its shape is looked at: the answer names the sender in the shape in which the client did.
+    #[ts(skip)]
+    pub sender: Option<Value>,
+}
+
+/// `join-room`, with which some frontends introduce themselves to the chat.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, optional_fields)]
+pub struct JoinChat {
+    /// The room joined.
+    pub room_id: RoomId,
+    /// As in [`Join`].
+    pub user_id: Option<String>,
+    /// As in [`Join`].
+    pub user_name: Option<String>,
+    /// As in [`Join`].
+    pub user_image_url: Option<String>,
+}
+
+/// `set-hand`.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, optional_fields)]
+pub struct SetHand {
+    /// The room joined.
+    pub room_id: RoomId,
+    /// Whether the hand is up.
+    pub raised: bool,
+    /// Whose hand a host lowers, by peer id or label; the own if left out.
+    pub target_user_id: Option<String>,
+}
+
+/// `send-reaction`.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct SendReaction {
+    /// The room joined.
+    pub room_id: RoomId,
+    /// One sign, of 32 bytes at most.
+    pub emoji: String,
+}
