@@ -5,13 +5,12 @@ use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::Arc;
 
 use axum::http::HeaderValue;
 use directories::{ProjectDirs, UserDirs};
 
 use crate::meeting::MeetingsSettings;
-use crate::wire::RoomId;
+use crate::wire::{RoomId, Secret};
 
 /// Everything that a server is started with.
 #[derive(Debug, Clone)]
@@ -33,7 +32,7 @@ pub struct Config {
     /// The room that is always there.
     pub default_room: RoomId,
     /// What opens `GET /metrics` to other computers; closed to them if none.
-    pub metrics_token: Option<Arc<str>>,
+    pub metrics_token: Option<Secret>,
     /// What all meetings are set to.
     pub meetings: MeetingsSettings,
 }
@@ -130,7 +129,10 @@ impl Options {
             recordings_dir: self.recordings.or_else(recordings_dir).ok_or(ConfigError::NoHome)?,
             default_room: self.room,
             // An empty one, as in a copied `.env` file, is none: it would open the figures to everybody.
-            metrics_token: self.metrics_token.filter(|token| !token.is_empty()).map(Arc::from),
+            metrics_token: self
+                .metrics_token
+                .filter(|token| !token.is_empty())
+                .map(|token| Secret::from(token.as_str())),
             meetings: MeetingsSettings::default(),
         })
     }
