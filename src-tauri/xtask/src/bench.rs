@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::arguments::BenchOptions;
-use crate::packages::{BROWSER, COMPILER, MEDIASOUP, RECORDING};
+use crate::packages::{BROWSER, COMPILER, MEDIASOUP, NETWORK, RECORDING};
 use crate::setup::{self, Needs};
 use crate::steps::Steps;
 use crate::{node, process, project};
@@ -19,7 +19,10 @@ pub(crate) const NAMES: [&str; 5] = ["startup", "participants", "picture", "came
 /// # Errors
 /// When the set-up, the build or a benchmark fails.
 pub(crate) fn bench(options: &BenchOptions, yes: bool) -> Result<ExitCode> {
-    let needs = Needs::default().and(&[&COMPILER, &MEDIASOUP, &RECORDING, &BROWSER], Some(node::BROWSER));
+    let needs = Needs::default().and(
+        &[&COMPILER, &MEDIASOUP, &RECORDING, &BROWSER, &NETWORK],
+        Some(node::BROWSER),
+    );
     let mut steps = Steps::new(setup::STEPS + 2);
     setup::prepare(&mut steps, &needs, yes)?;
     steps.next("Building the optimised server (the first time, mediasoup's worker takes some minutes) …");

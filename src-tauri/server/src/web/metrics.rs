@@ -8,12 +8,12 @@ use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use subtle::ConstantTimeEq as _;
 
 use super::redirect::is_this_computer;
 use crate::media::WorkerPool;
 use crate::meeting::Meetings;
 use crate::monitoring::Monitor;
+use crate::wire::Secret;
 
 /// What the figures are drawn from, and the token that opens them to other computers.
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ pub(super) struct Figures {
     pub(super) monitor: Arc<Monitor>,
     pub(super) meetings: Arc<Meetings>,
     pub(super) pool: Arc<WorkerPool>,
-    pub(super) token: Option<Arc<str>>,
+    pub(super) token: Option<Secret>,
 }
 
 /// The route.
@@ -34,7 +34,7 @@ async fn metrics(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> Response {
-    if !is_this_computer(peer.ip()) && !shows_token(&headers, figures.token.as_deref()) {
+    if !is_this_computer(peer.ip()) && !shows_token(&headers, figures.token.as_ref()) {
         let sentence = "These figures are for the computer that Confab runs on. To read them from another, start \
                         Confab with CONFAB_METRICS_TOKEN and send it as “Authorization: Bearer …”.\n";
         return (StatusCode::FORBIDDEN, sentence).into_response();
@@ -47,13 +47,13 @@ async fn metrics(
         .into_response()
 }
 
-fn shows_token(headers: &HeaderMap, token: Option<&str>) -> bool {
+fn shows_token(headers: &HeaderMap, token: Option<&Secret>) -> bool {
     let shown = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "));
     match (shown, token) {
-        (Some(shown), Some(token)) => shown.trim().as_bytes().ct_eq(token.as_bytes()).into(),
+        (Some(shown), Some(token)) => Secret::from(shown.trim()).matches(token),
         _ => false,
     }
 }
@@ -66,12 +66,13 @@ mod tests {
 
     #[test]
     fn only_the_token_opens_the_figures() {
+        let secret = Secret::from("secret");
         let mut headers = HeaderMap::new();
-        assert!(!shows_token(&headers, Some("secret")));
+        assert!(!shows_token(&headers, Some(&secret)));
         headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer secret"));
-        assert!(shows_token(&headers, Some("secret")));
-        assert!(!shows_token(&headers, Some("other")) && !shows_token(&headers, None));
+        assert!(shows_token(&headers, Some(&secret)));
+        assert!(!shows_token(&headers, Some(&"other".into())) && !shows_token(&headers, None));
         headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Basic secret"));
-        assert!(!shows_token(&headers, Some("secret")));
+        assert!(!shows_token(&headers, Some(&secret)));
     }
 }
