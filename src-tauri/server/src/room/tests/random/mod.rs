@@ -14,6 +14,8 @@ use proptest::prelude::*;
 use world::World;
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
     #[test]
     fn whatever_people_do_the_room_is_as_the_rules_say(first_hosts: bool, commands in commands::sequence()) {
         let mut world = World::new(first_hosts);

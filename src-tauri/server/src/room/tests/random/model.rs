@@ -157,7 +157,8 @@ impl Model {
         self.is_held(person, kind) && !(is_share && kind == MediaKind::Video)
     }
 
-    /// After anything: no guest shares what guests may not, and nothing flows that is held.
+    /// After anything: no guest shares what guests may not, nothing flows that is held, and who
+    /// is muted or gone does not speak.
     pub(super) fn settle(&mut self) {
         let mut people = std::mem::take(&mut self.people);
         for person in &mut people {
@@ -172,7 +173,11 @@ impl Model {
             }
         }
         self.people = people;
-        self.speaker = self.speaker.filter(|seat| self.person(*seat).is_some());
+        let list = self.list();
+        let mut shown = self.people.iter().zip(&list);
+        self.speaker = self
+            .speaker
+            .filter(|seat| shown.any(|(person, entry)| person.seat == *seat && !entry.is_audio_muted));
     }
 
     pub(super) fn list(&self) -> Vec<ParticipantEntry> {
