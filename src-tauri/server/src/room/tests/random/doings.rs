@@ -21,7 +21,7 @@ impl World {
             known.is_none_or(|person| person.lost_until.is_none())
         };
         let same = kept.socket.clone().filter(|id| visit.same_socket && is_usable(id));
-        let id = same.unwrap_or_else(|| PeerId::of_socket(&format!("{:03}-socket", self.sockets)));
+        let id = same.unwrap_or_else(|| PeerId::of_socket(format!("{:03}-socket", self.sockets)));
         let old_token = match visit.token {
             Token::None => None,
             Token::Last => kept.tokens.last().cloned(),

@@ -363,7 +363,8 @@ impl Model {
             .person(seat)
             .and_then(|person| person.sent.iter().find(|sent| sent.id == id));
         let sent = own.ok_or(Refusal::ProducerNotFound)?.clone();
-        if !is_off && !(sent.is_share && sent.kind == MediaKind::Video) {
+        let is_screen = sent.is_share && sent.kind == MediaKind::Video;
+        if !is_off && !is_screen {
             self.refused(seat, sent.kind)?;
         }
         for own in self.person_mut(seat).sent.iter_mut().filter(|own| own.id == id) {
