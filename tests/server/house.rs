@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +10,7 @@ use std::time::Duration;
 use confab_server::Server;
 use confab_server::config::Config;
 use confab_server::meeting::MeetingsSettings;
+use confab_server::signaling::Limits;
 use confab_server::snapshot::ServerSnapshot;
 use tempfile::TempDir;
 
@@ -53,6 +54,13 @@ impl House {
             recordings_dir: folder.join("recordings"),
             metrics_token: None,
             default_room: "meeting".parse().unwrap(),
+            // Tests ask for more at once than people do; `fairness` has the limits that people get.
+            limits: Limits {
+                requests_per_second: NonZeroU32::MAX,
+                chat_bytes_per_second: NonZeroU32::MAX,
+                rooms_per_minute: NonZeroU32::MAX,
+                ..Limits::default()
+            },
             meetings: MeetingsSettings::default(),
         }
     }

@@ -5,6 +5,7 @@
 mod bad_input;
 mod chat;
 mod crowd;
+mod fairness;
 mod forging;
 mod guest;
 mod hosting;

@@ -1,15 +1,17 @@
 //! What the server is told from outside: flags, the environment and a `.env` file, in that order of weight.
 
 use std::net::IpAddr;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use axum::http::HeaderValue;
 use directories::{ProjectDirs, UserDirs};
 
 use crate::meeting::MeetingsSettings;
+use crate::signaling::Limits;
 use crate::wire::{RoomId, Secret};
 
 /// Everything that a server is started with.
@@ -33,6 +35,8 @@ pub struct Config {
     pub default_room: RoomId,
     /// What opens `GET /metrics` to other computers; closed to them if none.
     pub metrics_token: Option<Secret>,
+    /// What clients are bounded to.
+    pub limits: Limits,
     /// What all meetings are set to.
     pub meetings: MeetingsSettings,
 }
@@ -67,6 +71,37 @@ pub struct Options {
     /// What another computer must show as a bearer token to read `/metrics`; without it, only this one may.
     #[arg(long, env = "CONFAB_METRICS_TOKEN", hide_env_values = true)]
     pub metrics_token: Option<String>,
+    /// What clients are bounded to.
+    #[command(flatten)]
+    pub limits: LimitOptions,
+}
+
+/// The flags that bound what clients may ask for.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct LimitOptions {
+    /// How many requests one guest's page may make in a second, in the long run.
+    #[arg(long, env = "CONFAB_REQUESTS_PER_SECOND", default_value_t = Limits::default().requests_per_second)]
+    pub requests_per_second: NonZeroU32,
+    /// How many bytes one guest may write into the chat in a second, in the long run.
+    #[arg(long, env = "CONFAB_CHAT_BYTES_PER_SECOND", default_value_t = Limits::default().chat_bytes_per_second)]
+    pub chat_bytes_per_second: NonZeroU32,
+    /// How many rooms one device may make in a minute.
+    #[arg(long, env = "CONFAB_ROOMS_PER_MINUTE", default_value_t = Limits::default().rooms_per_minute)]
+    pub rooms_per_minute: NonZeroU32,
+    /// After how many seconds a connection that joined no room is closed.
+    #[arg(long, env = "CONFAB_UNJOINED_SECONDS", default_value_t = Limits::default().unjoined.as_secs())]
+    pub unjoined_seconds: u64,
+}
+
+impl From<LimitOptions> for Limits {
+    fn from(options: LimitOptions) -> Self {
+        Self {
+            requests_per_second: options.requests_per_second,
+            chat_bytes_per_second: options.chat_bytes_per_second,
+            rooms_per_minute: options.rooms_per_minute,
+            unjoined: Duration::from_secs(options.unjoined_seconds),
+        }
+    }
 }
 
 /// Why the settings cannot be used, as a sentence for a person.
@@ -133,6 +168,7 @@ impl Options {
                 .metrics_token
                 .filter(|token| !token.is_empty())
                 .map(|token| Secret::from(token.as_str())),
+            limits: self.limits.into(),
             meetings: MeetingsSettings::default(),
         })
     }

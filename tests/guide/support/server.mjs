@@ -39,7 +39,7 @@ export async function startServer() {
   const child = spawn(
     PROGRAM,
     [
-      ...['--port', '0', '--media-ports', '21000-21099'],
+      ...['--port', '0', '--media-ports', '21000-21099', '--rooms-per-minute', '100000'],
       ...['--data', join(folder, 'data'), '--recordings', join(folder, 'recordings')],
     ],
     {

@@ -64,7 +64,18 @@ impl Room {
         if after != before {
             effects.push(self.list());
         }
+        // The worker tells of silence only after a while; a mute is silence at once.
+        if self.speaker.is_some_and(|seat| !self.may_be_heard(seat)) {
+            effects.extend(self.heard(None));
+        }
         effects
+    }
+
+    /// Whether somebody is there and not muted.
+    pub(super) fn may_be_heard(&self, seat: Seat) -> bool {
+        self.peers
+            .get(&seat)
+            .is_some_and(|peer| !self.look(peer).is_audio_muted)
     }
 
     fn looks(&self) -> BTreeMap<Seat, Look> {

@@ -178,7 +178,7 @@ impl Room {
 
     /// Takes in who speaks loudest, or that nobody does.
     pub fn heard(&mut self, loudest: Option<Seat>) -> Vec<Effect> {
-        let speaker = loudest.filter(|seat| self.peers.contains_key(seat));
+        let speaker = loudest.filter(|seat| self.may_be_heard(*seat));
         if speaker == self.speaker {
             return Vec::new();
         }

@@ -112,7 +112,7 @@ impl Server {
         let meetings = Meetings::new(Arc::clone(&pool), library.clone(), links.clone(), config.meetings);
 
         let monitor = Monitor::new();
-        let (signaling, sockets) = signaling::layer(Arc::clone(&meetings), Arc::clone(&monitor));
+        let (signaling, sockets) = signaling::layer(Arc::clone(&meetings), Arc::clone(&monitor), config.limits);
         let app = web::app(
             &config,
             signaling,

@@ -2,6 +2,7 @@
 //! answers and broadcasts back.
 
 mod client;
+mod limits;
 mod reply;
 mod session;
 
@@ -10,12 +11,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use client::Client;
+pub use limits::Limits;
 pub use reply::Reply;
 use socketioxide::SocketIo;
 use socketioxide::extract::SocketRef;
 use socketioxide::handler::ConnectHandler as _;
 use socketioxide::layer::SocketIoLayer;
 
+use self::limits::NewRooms;
 use crate::meeting::Meetings;
 use crate::monitoring::Monitor;
 
@@ -25,7 +28,7 @@ const MAX_PAYLOAD: usize = 2 * 1024 * 1024;
 const MAX_WAITING: usize = 4_096;
 
 /// Makes the Socket.IO layer that serves these meetings, and the handle that ends all its connections.
-pub fn layer(meetings: Arc<Meetings>, monitor: Arc<Monitor>) -> (SocketIoLayer, SocketIo) {
+pub fn layer(meetings: Arc<Meetings>, monitor: Arc<Monitor>, limits: Limits) -> (SocketIoLayer, SocketIo) {
     let (layer, io) = SocketIo::builder()
         .max_payload(MAX_PAYLOAD as u64)
         .ws_max_message_size(MAX_PAYLOAD)
@@ -34,8 +37,13 @@ pub fn layer(meetings: Arc<Meetings>, monitor: Arc<Monitor>) -> (SocketIoLayer, 
         .ping_interval(Duration::from_secs(10))
         .ping_timeout(Duration::from_secs(20))
         .build_layer();
+    let house = Arc::new(session::House {
+        meetings,
+        new_rooms: NewRooms::new(&limits),
+        limits,
+    });
     let connected = move |socket: SocketRef| {
-        session::open(socket, Arc::clone(&meetings));
+        session::open(socket, Arc::clone(&house));
         std::future::ready(())
     };
     let connecting = move |socket: SocketRef| {

@@ -1,14 +1,18 @@
 //! One socket's requests, one after the other, in the order in which they came.
 
 use std::collections::HashSet;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use axum::extract::ConnectInfo;
 use serde_json::Value;
 use socketioxide::extract::{AckSender, Event, SocketRef, TryData};
 use socketioxide::socket::DisconnectReason;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tracing::{Instrument as _, debug, info, info_span};
 
+use super::limits::{Limits, NewRooms, Pace};
 use super::{Client, Reply};
 use crate::meeting::{Ask, Meeting, Meetings, Outcome};
 use crate::monitoring::Monitor;
@@ -67,15 +71,19 @@ pub(super) fn prepare(socket: &SocketRef, monitor: &Arc<Monitor>) {
 }
 
 /// Serves a socket whose client is connected now.
-pub(super) fn open(socket: SocketRef, meetings: Arc<Meetings>) {
+pub(super) fn open(socket: SocketRef, house: Arc<House>) {
     let span = info_span!("socket", id = %socket.id);
     info!(parent: &span, transport = ?socket.transport_type(), "Client connected");
     let inbox: Option<Inbox> = socket.extensions.remove();
     let received = inbox.and_then(|Inbox(received)| received.lock().unwrap_or_else(PoisonError::into_inner).take());
     let Some(received) = received else { return };
+    let address = socket.req_parts().extensions.get::<ConnectInfo<SocketAddr>>();
     let session = Session {
+        address: address.map(|ConnectInfo(address)| address.ip()),
         client: Client::new(socket),
-        meetings,
+        pace: Pace::new(&house.limits),
+        outside_since: Instant::now(),
+        house,
         meeting: None,
         asked: HashSet::new(),
         identity: Identity::default(),
@@ -83,9 +91,20 @@ pub(super) fn open(socket: SocketRef, meetings: Arc<Meetings>) {
     tokio::spawn(session.run(received).instrument(span));
 }
 
+/// What all sessions share.
+pub(super) struct House {
+    pub(super) meetings: Arc<Meetings>,
+    pub(super) limits: Limits,
+    pub(super) new_rooms: NewRooms,
+}
+
 struct Session {
     client: Client,
-    meetings: Arc<Meetings>,
+    address: Option<IpAddr>,
+    pace: Pace,
+    house: Arc<House>,
+    /// Since when this socket is in no room, if it is in none.
+    outside_since: Instant,
     /// The meeting that this socket joined.
     meeting: Option<Meeting>,
     /// The rooms that this socket asked about: it may join one that ended meanwhile.
@@ -97,9 +116,16 @@ struct Session {
 impl Session {
     async fn run(mut self, mut received: Received) {
         let reason = loop {
+            let too_long_outside = self.outside_since + self.house.limits.unjoined;
             tokio::select! {
-                // What was said before the line was lost still counts: a last word, a goodbye to the room.
+                // Asking without an end makes nobody's stay longer, and what was said before the line was lost still
+                // counts: a last word, a goodbye to the room.
                 biased;
+                () = tokio::time::sleep_until(too_long_outside), if self.meeting.is_none() => {
+                    info!("A client that joined no room is disconnected");
+                    self.client.disconnect();
+                    self.outside_since = Instant::now();
+                }
                 Some(next) = received.requests.recv() => self.take(next).await,
                 reason = received.disconnected.recv() => break reason.unwrap_or(DisconnectReason::TransportError),
             }
@@ -123,6 +149,9 @@ impl Session {
         } = incoming;
         if let Some(known) = Request::EVENTS.iter().find(|known| **known == event) {
             reply.is_to(known);
+        }
+        if let Err(refusal) = self.pace.count() {
+            return reply.refuse(&refusal);
         }
         match Request::parse(&event, payload) {
             None => {
@@ -159,6 +188,9 @@ impl Session {
                 reply.give(&SocketIdAck { socket_id });
             }
             request => {
+                if let Err(refusal) = self.pace.count_words(&request) {
+                    return reply.refuse(&refusal);
+                }
                 if let Request::JoinChat(chat) = &request {
                     self.identity = chat.identity().or(std::mem::take(&mut self.identity));
                 }
@@ -187,6 +219,7 @@ impl Session {
                 Outcome::Joined => return self.moved_to(meeting).await,
                 Outcome::Left => {
                     self.meeting = None;
+                    self.outside_since = Instant::now();
                     return;
                 }
                 Outcome::Answered => return,
@@ -209,11 +242,14 @@ impl Session {
                 if self.asked.len() < MAX_ASKED {
                     self.asked.insert(room_id.clone());
                 }
-                self.meetings.open(room_id)
+                if let (None, Some(address)) = (self.house.meetings.find(room_id), self.address) {
+                    self.house.new_rooms.count(address)?;
+                }
+                self.house.meetings.open(room_id)
             }
             // Whoever asked about a room may join it even if its last peer left in between.
-            Request::Join(_) if self.asked.contains(room_id) => self.meetings.open(room_id),
-            _ => self.meetings.find(room_id).ok_or(Refusal::RoomNotFound),
+            Request::Join(_) if self.asked.contains(room_id) => self.house.meetings.open(room_id),
+            _ => self.house.meetings.find(room_id).ok_or(Refusal::RoomNotFound),
         }
     }
 

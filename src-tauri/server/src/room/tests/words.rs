@@ -80,6 +80,17 @@ fn a_speaker_is_told_once_and_only_while_there() {
     assert_eq!(told(&scene.room.heard(Some(anna))), ["active-speaker to All"]);
     assert!(scene.room.heard(Some(anna)).is_empty());
     assert_eq!(told(&scene.room.heard(None)), ["active-speaker to All"]);
+    scene.room.heard(Some(anna));
+    let muted = scene
+        .room
+        .update_state(anna, Some(true), None)
+        .expect("one may mute oneself");
+    assert!(
+        told(&muted).contains(&"active-speaker to All".to_owned()),
+        "{:?}",
+        told(&muted)
+    );
+    assert!(scene.room.heard(Some(anna)).is_empty(), "who is muted does not speak");
     scene.room.leave(anna);
     assert!(scene.room.heard(Some(anna)).is_empty());
 }
