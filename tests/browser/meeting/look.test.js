@@ -134,6 +134,15 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     await phone.page.getByText("Only hosts may record this meeting.").waitFor();
     assert.equal(await phone.overflows(), false, "what is forbidden");
     await phone.photograph(`phone-forbidden-${colorScheme}`);
+    await phone.page.keyboard.press("Escape");
+    await anna.button(`What to do about ${phone.name}`).click();
+    await anna.page.getByRole("dialog").getByRole("button", { name: "Turn their microphone off" }).click();
+    // The words are found by a touch.
+    await until("the phone is muted", () => phone.button("Turn microphone on").isDisabled());
+    await phone.button("Turn microphone on").tap({ force: true });
+    await phone.page.getByRole("tooltip").getByText("A host keeps your microphone off").waitFor();
+    assert.equal(await phone.overflows(), false, "why a control is out of use");
+    await phone.photograph(`phone-why-${colorScheme}`);
     await Promise.all([anna.close(), phone.close(), cleo.close()]);
     assert.deepEqual([...anna.errors, ...phone.errors, ...cleo.errors], []);
   });

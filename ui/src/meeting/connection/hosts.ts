@@ -1,4 +1,5 @@
 /** What a host may do to this page's person: mute, pause, stop a screen share, remove, raise. The server does it; this follows. */
+import type { By } from "../../wire/By";
 import type { Ending, Meeting } from "./meeting.svelte";
 import { asSentence } from "./refusals";
 import type { Signaling } from "./signaling";
@@ -29,10 +30,15 @@ export function obeyHosts(line: Signaling, meeting: Meeting, end: (ending: Endin
   line.on("kicked-from-room", ({ reason }) => {
     end({ title: "You were removed from the meeting", text: asSentence(reason) });
   });
-  line.on("host-granted", ({ by }) => notes.show(`${by} made you a host.`));
-  line.on("host-revoked", ({ by }) => notes.show(`${by} made you a guest again.`));
-  line.on("cohost-granted", ({ by }) => notes.show(`${by} made you a co-host.`));
-  line.on("cohost-revoked", ({ by }) => notes.show(`${by} made you a guest again.`));
+  const raised = (role: string) => (who: By) => notes.show(`${who.by} made you a ${role}.`);
+  const lowered = ({ by, byId }: By) => {
+    const isOwn = byId !== null && byId === meeting.attendance.selfId;
+    notes.show(isOwn ? "You are a guest again." : `${by} made you a guest again.`);
+  };
+  line.on("host-granted", raised("host"));
+  line.on("cohost-granted", raised("co-host"));
+  line.on("host-revoked", lowered);
+  line.on("cohost-revoked", lowered);
 }
 
 /** Turns off what hosts keep off: a camera's light must not shine for a picture that goes nowhere. */
