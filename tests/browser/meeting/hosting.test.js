@@ -204,7 +204,7 @@ test("a reaction is seen by the others, said to screen readers, and passes", asy
   await anna.tile("Ben").getByTestId("reaction").waitFor({ state: "detached" });
 });
 
-test("the host's own link gives the role, and its key leaves the address bar", async () => {
+test("the key of the host's own link goes with the join, and leaves the address bar", async () => {
   /** @type {string[]} */
   const sent = [];
   const anna = await Guest.at(browser, `${server.linkTo("key")}#host=a-key`, "Anna");
