@@ -4,6 +4,7 @@
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { PROGRAM } from "../browser/lib/server.js";
 import { cameras, firstPicture } from "./meeting.js";
+import { flood } from "./flood.js";
 import { networkChange } from "./network.js";
 import { participants } from "./participants.js";
 import { startup } from "./startup.js";
@@ -14,6 +15,7 @@ const ALL = {
   picture: firstPicture,
   cameras,
   network: networkChange,
+  flood,
 };
 
 const wanted = process.argv.slice(2);

@@ -12,7 +12,7 @@ use crate::steps::Steps;
 use crate::{node, process, project};
 
 /// The benchmarks, as tests/bench/main.js has them.
-pub(crate) const NAMES: [&str; 5] = ["startup", "participants", "picture", "cameras", "network"];
+pub(crate) const NAMES: [&str; 6] = ["startup", "participants", "picture", "cameras", "network", "flood"];
 
 /// Runs the benchmarks that `options` names, or all.
 ///

@@ -42,6 +42,16 @@ export class Line {
     return answer;
   }
 
+  /**
+   * Asks and does not wait for the answer.
+   *
+   * @param {string} event
+   * @param {unknown} payload
+   */
+  pester(event, payload) {
+    this.#socket.volatile.emit(event, payload, () => undefined);
+  }
+
   close() {
     this.#socket.disconnect();
   }

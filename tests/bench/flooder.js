@@ -1,0 +1,36 @@
+/**
+ * A hundred clients that ask without an end, as a program of its own: `flooder.js <origin>`. Prints a line when all are
+ * connected, and on SIGTERM how often they asked.
+ */
+import { constants, setPriority } from "node:os";
+import { setTimeout as pause } from "node:timers/promises";
+import { connect } from "./joining.js";
+
+const LINES = 100;
+/** How many requests each sends before the next has its turn. */
+const AT_ONCE = 20;
+
+// A real flood comes from other computers: this one is not to take the processors from the server.
+setPriority(constants.priority.PRIORITY_LOW);
+
+const [origin = ""] = process.argv.slice(2);
+const lines = await Promise.all(
+  Array.from({ length: LINES }, () => connect(origin)),
+);
+console.log("flooding");
+
+let asked = 0;
+process.on("SIGTERM", () => {
+  console.log(asked);
+  process.exit(0);
+});
+for (;;) {
+  for (const line of lines) {
+    for (let count = 0; count < AT_ONCE; count += 1) {
+      asked += 2;
+      line.pester("get-chat-history", { roomId: "flood" });
+      line.pester("produce", null);
+    }
+  }
+  await pause(1);
+}
