@@ -8,6 +8,7 @@ use confab_server::{
     Server,
     network::links,
     recording::{RecordingId, RecordingSnapshot},
+    snapshot::ServerSnapshot,
     wire::RoomId,
 };
 use tauri::{AppHandle, Manager, State};
@@ -101,12 +102,13 @@ pub(crate) fn show_recording_folder(
 
 /// Opens a room's meeting page in this computer's default browser.
 ///
-/// By `localhost`, which browsers trust without a certificate: no warning, and the camera works.
+/// By `localhost`, which browsers trust without a certificate: no warning, and the camera works. The owner of the
+/// machine comes as a host: with the room's key, or, where nobody has made the room yet, as the first.
 #[tauri::command]
 pub(crate) fn open_meeting_here(app: AppHandle, host: State<'_, Host>, room: String) -> Result<(), String> {
     let room = parse_room(&room)?;
-    let port = host.server()?.snapshots().borrow().port;
-    opening::open_link(&app, &format!("http://localhost:{port}/r/{room}"))
+    let snapshot = host.server()?.snapshots().borrow().clone();
+    opening::open_link(&app, &link_here(&snapshot, &room))
 }
 
 /// Copies a room's join link, or the default room's.
@@ -140,6 +142,14 @@ pub(crate) fn copy_link_of(app: &AppHandle, room: Option<&str>) -> Result<(), St
         tracing::warn!(%error, "the clipboard takes no text");
         format!("The clipboard cannot be used. The link is {link}")
     })
+}
+
+/// The room's link for this computer, with the host's key after the `#`.
+fn link_here(snapshot: &ServerSnapshot, room: &RoomId) -> String {
+    let made = snapshot.rooms.iter().find(|made| made.id == room.as_str());
+    let key = made.and_then(|made| made.host_link.split_once('#'));
+    let fragment = key.map(|(_, key)| format!("#{key}")).unwrap_or_default();
+    format!("http://localhost:{}/r/{room}{fragment}", snapshot.port)
 }
 
 fn parse_room(room: &str) -> Result<RoomId, String> {

@@ -1,17 +1,18 @@
 /** What the native window shows: the way in for guests, who is there, what they send, and its looks. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { home } from "./support/confab.js";
+import { home, noteTaker } from "./support/confab.js";
 import { browser } from "./support/guest.js";
 import { bytesBelow, kindsOfStreams, recordingFiles } from "./support/recordings.js";
 import { until } from "./support/until.js";
 import { drive } from "./support/window.js";
 
-let place, window, guests;
+let place, window, guests, desk;
 
 before(async () => {
   place = await home();
-  window = await drive(place);
+  desk = noteTaker(place);
+  window = await drive(place, { env: desk.env });
   guests = await browser();
 });
 after(async () => {
@@ -84,6 +85,25 @@ test("a recording is made with the window's buttons, and its row says when it is
   assert.deepEqual(kindsOfStreams(file), ["audio", "video"]);
   await window.picture("window-recording");
   await guest.leave();
+  await window.shows("Nobody is here yet");
+});
+
+test("who joins from this computer is a host, by a key that leaves the address bar", async () => {
+  const first = await guests.join(await joinLink(), "Ada Lovelace");
+  await until("Ada is there", () => person("Ada"));
+  await window.press("Join from this computer");
+  const link = await until("a browser is opened", () => /#host=.+/.test(desk.opened()) && desk.opened());
+  assert.match(link, new RegExp(`^http://localhost:${place.port}/r/meeting#host=`));
+  const owner = await guests.join(link, "Owner");
+  await owner.page.getByLabel("Owner, you, host").first().waitFor();
+  assert.equal(owner.page.url(), link.split("#")[0]);
+  // Who comes by the guests' link after the first is none.
+  const second = await guests.join(await joinLink(), "Grace Hopper");
+  await second.page
+    .getByLabel(/^Grace Hopper, you(?!, host)/)
+    .first()
+    .waitFor();
+  await Promise.all([first, owner, second].map((guest) => guest.leave()));
   await window.shows("Nobody is here yet");
 });
 

@@ -83,6 +83,71 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
   });
 }
 
+for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+  test(`running a room fits on a phone and on a desk, ${colorScheme}`, async () => {
+    const room = `hosting-${colorScheme}`;
+    const anna = await Guest.in(browser, server.linkTo(room), "Anna", { colorScheme });
+    await anna.sees("Anna", /, host/);
+    const phone = await Guest.in(browser, server.linkTo(room), "Benedikt Wolfgang von Hohenstein", {
+      ...PHONE,
+      colorScheme,
+    });
+    const cleo = await Guest.in(browser, server.linkTo(room), "Cleo");
+    await anna.openPanel("People");
+    await anna.button(`What to do about ${phone.name}`).click();
+    await anna.photograph(`hosting-menu-${colorScheme}`);
+    await anna.page.getByRole("dialog").getByRole("button", { name: "Make host" }).click();
+    await anna.button("What to do about Cleo").click();
+    await anna.page.getByRole("dialog").getByRole("button", { name: "Remove from the meeting" }).click();
+    await anna.photograph(`hosting-remove-${colorScheme}`);
+    await anna.page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+    await anna.seesAll("Anna", phone.name);
+    await anna.button("Raise your hand").click();
+
+    await phone.button("More").click();
+    await phone.button("Start recording").waitFor();
+    assert.equal(await phone.overflows(), false, "more");
+    const panel = await phone.page.getByRole("group", { name: "More" }).boundingBox();
+    assert.ok(panel && panel.x >= 0 && panel.x + panel.width <= PHONE.viewport.width, "more is cut off");
+    await phone.photograph(`phone-more-${colorScheme}`);
+    await phone.button("React with a cheer").click();
+    await anna.tile(phone.name).getByTestId("reaction").waitFor();
+    await phone.button("Raise your hand").click();
+    await phone.tile("Anna").waitFor();
+    await phone.photograph(`phone-signs-${colorScheme}`);
+    await anna.photograph(`hosting-people-${colorScheme}`);
+    await phone.openPanel("People");
+    await phone.button("Let Cleo back in").waitFor();
+    assert.equal(await phone.overflows(), false, "the people");
+    await phone.photograph(`phone-people-${colorScheme}`);
+    await phone.button("Room settings").click();
+    await phone.page.getByRole("switch", { name: "Lock the room" }).click();
+    assert.equal(await phone.overflows(), false, "the room's settings");
+    await phone.photograph(`phone-settings-${colorScheme}`);
+    await phone.page.getByRole("switch", { name: "Guests may share screens" }).click();
+    await phone.page.getByRole("switch", { name: "Guests may record" }).click();
+    await phone.page.keyboard.press("Escape");
+    await phone.button("What you can do").click();
+    await phone.button("Stop being a host").click();
+    await phone.button("Close people").click();
+    await phone.button("More").click();
+    await phone.page.getByText("Only hosts may record this meeting.").waitFor();
+    assert.equal(await phone.overflows(), false, "what is forbidden");
+    await phone.photograph(`phone-forbidden-${colorScheme}`);
+    await phone.page.keyboard.press("Escape");
+    await anna.button(`What to do about ${phone.name}`).click();
+    await anna.page.getByRole("dialog").getByRole("button", { name: "Turn their microphone off" }).click();
+    // The words are found by a touch.
+    await until("the phone is muted", () => phone.button("Turn microphone on").isDisabled());
+    await phone.button("Turn microphone on").tap({ force: true });
+    await phone.page.getByRole("tooltip").getByText("A host keeps your microphone off").waitFor();
+    assert.equal(await phone.overflows(), false, "why a control is out of use");
+    await phone.photograph(`phone-why-${colorScheme}`);
+    await Promise.all([anna.close(), phone.close(), cleo.close()]);
+    assert.deepEqual([...anna.errors, ...phone.errors, ...cleo.errors], []);
+  });
+}
+
 test("the whole way works from the keyboard, and the name is remembered", async () => {
   const anna = await Guest.at(browser, server.linkTo("keys"), "Anna");
   await anna.button("Turn camera off").waitFor();

@@ -1,7 +1,7 @@
 /** A Confab of its own for a test: its folders, its port, its process. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -40,6 +40,19 @@ export async function home() {
     args: ["--port", String(port), "--data", join(folder, "data"), "--recordings", join(folder, "recordings")],
     env: { ...process.env, HOME: folder, XDG_RUNTIME_DIR: folder, GDK_BACKEND: "x11", RUST_LOG: "info" },
     remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }),
+  };
+}
+
+/**
+ * A desktop whose browser writes down the links that it is given: the environment for the program, and the last link.
+ */
+export function noteTaker(place) {
+  const [programs, note] = [join(place.folder, "bin"), join(place.folder, "opened")];
+  mkdirSync(programs);
+  writeFileSync(join(programs, "xdg-open"), `#!/bin/sh\nprintf %s "$1" > "${note}"\n`, { mode: 0o755 });
+  return {
+    env: { PATH: `${programs}:${process.env.PATH}` },
+    opened: () => (existsSync(note) ? readFileSync(note, "utf8") : ""),
   };
 }
 

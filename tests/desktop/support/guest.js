@@ -28,6 +28,7 @@ export async function browser() {
       await page.getByRole("button", { name: "Join the meeting" }).click();
       await page.getByRole("button", { name: "Leave the meeting" }).waitFor();
       return {
+        page,
         mute: () => page.getByRole("button", { name: "Turn microphone off" }).click(),
         leave: () => context.close(),
       };

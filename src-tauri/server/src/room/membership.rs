@@ -238,6 +238,7 @@ impl Room {
             .recording
             .map(|recording| Effect::tell(Audience::One(seat), self.recording_event(recording)));
         let mut news: Vec<Effect> = recording.into_iter().collect();
+        news.extend(self.speaker_for(seat));
         news.extend(self.policy_for(seat));
         news.extend(self.holds_on(seat));
         news.extend(self.removed_people_for(seat));

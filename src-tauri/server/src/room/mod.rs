@@ -183,10 +183,19 @@ impl Room {
             return Vec::new();
         }
         self.speaker = speaker;
-        let peer_id = speaker
-            .and_then(|seat| self.peers.get(&seat))
-            .map(|peer| peer.id.clone());
+        let peer_id = self.speaking().map(|peer| peer.id.clone());
         vec![Effect::tell(Audience::All, ServerEvent::ActiveSpeaker { peer_id })]
+    }
+
+    /// What somebody who comes in is told of who speaks: nothing while nobody does.
+    fn speaker_for(&self, seat: Seat) -> Option<Effect> {
+        let peer_id = Some(self.speaking()?.id.clone());
+        let event = ServerEvent::ActiveSpeaker { peer_id };
+        Some(Effect::tell(Audience::One(seat), event))
+    }
+
+    fn speaking(&self) -> Option<&Peer> {
+        self.speaker.and_then(|seat| self.peers.get(&seat))
     }
 
     /// Takes in that the room has other links now, best first.

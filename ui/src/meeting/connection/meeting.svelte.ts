@@ -7,15 +7,18 @@ import type { LocalMedia } from "../media/local.svelte";
 import { Receivers } from "../media/receivers.svelte";
 import { Senders } from "../media/senders.svelte";
 import type { JoinAck } from "../../wire/JoinAck";
+import { Attendance } from "./attendance.svelte";
 import { Chat } from "./chat.svelte";
-import { obeyHosts } from "./hosts";
+import { Hosting } from "./hosting.svelte";
+import { keepOff, obeyHosts } from "./hosts";
+import { deviceToken } from "./keys";
 import { Notes } from "./notes.svelte";
-import { comingsAndGoings, renamed, withState, without, type People } from "./people";
 import { randomId } from "./random";
 import { Recording } from "./recording.svelte";
 import { asSentence, explainNoEntry, explainRefusal, UNREACHABLE } from "./refusals";
 import { giveUpSeat, KEEP_EVERY_MS, keepSeat, type Seat } from "./seat";
 import { Interrupted, Refused, Signaling } from "./signaling";
+import { Signs } from "./signs.svelte";
 import { Troubles } from "./trouble";
 
 /** Why a meeting is over for this page. */
@@ -36,20 +39,21 @@ export class Meeting {
   /** Why joining failed, for the mirror. */
   problem = $state<string | null>(null);
   ending = $state.raw<Ending | null>(null);
-  people = $state.raw<People>([]);
-  selfId = $state("");
-  speakerId = $state<string | null>(null);
   name = $state("");
   /** The room's link for other people. */
   link = $state("");
   readonly notes = new Notes();
   readonly local: LocalMedia;
+  readonly attendance: Attendance;
+  readonly hosting: Hosting;
+  readonly signs: Signs;
   readonly chat: Chat;
   readonly recording: Recording;
   readonly senders: Senders;
   readonly receivers: Receivers;
   readonly #signaling = new Signaling();
   readonly #link: Link;
+  readonly #hostKey: string | null;
   #userId: string;
   #resumeToken: string | null;
   readonly #troubles: Troubles;
@@ -58,9 +62,10 @@ export class Meeting {
   #rebuilding = false;
   #failures = 0;
 
-  constructor(roomId: string, local: LocalMedia, seat: Seat | null) {
+  constructor(roomId: string, local: LocalMedia, seat: Seat | null, hostKey: string | null) {
     this.roomId = roomId;
     this.local = local;
+    this.#hostKey = hostKey;
     this.#userId = seat?.userId ?? randomId();
     this.#resumeToken = seat?.resumeToken ?? null;
     const warn = (sentence: string) => this.notes.show(sentence, "warning");
@@ -73,7 +78,10 @@ export class Meeting {
     const refused = (refusal: string) => warn(explainRefusal(refusal));
     this.receivers = new Receivers(this.#signaling, roomId, this.#link, refused, rebuild);
     const announce = (sentence: string) => this.notes.announce(sentence);
-    this.recording = new Recording(this.#signaling, roomId, announce);
+    this.attendance = new Attendance(this.#signaling, this.notes);
+    this.hosting = new Hosting(this.#signaling, roomId, this.notes, this.attendance);
+    this.signs = new Signs(this.#signaling, roomId, this.notes, this.attendance);
+    this.recording = new Recording(this.#signaling, roomId, this.notes);
     this.chat = new Chat(this.#signaling, roomId, () => this.#userId, announce);
     this.#troubles = new Troubles(this.notes, () => this.leave());
     this.#listen();
@@ -100,15 +108,6 @@ export class Meeting {
   leave(): void {
     this.#signaling.say("leave-room", { roomId: this.roomId });
     this.#end({ title: "You left the meeting", text: "You can close this page, or join again." });
-  }
-
-  async toggleRecording(): Promise<void> {
-    try {
-      await this.recording.toggle();
-    } catch (error) {
-      const refusal = error instanceof Refused ? explainRefusal(error.message) : "That did not work. Try again.";
-      this.notes.show(refusal, "warning");
-    }
   }
 
   /** Remembers the place for a reload; `parked` when the page goes away. */
@@ -138,20 +137,6 @@ export class Meeting {
     document.addEventListener("visibilitychange", retry);
     setInterval(() => this.keepSeat(false), KEEP_EVERY_MS);
 
-    line.on("participant-list-update", (people) => {
-      this.notes.announce(comingsAndGoings(this.people, people, this.selfId));
-      this.people = people;
-    });
-    line.on("participant-state-changed", (change) => (this.people = withState(this.people, change)));
-    line.on("participant-left", ({ peerId }) => {
-      // The list that follows tells screen readers, too.
-      if (this.speakerId === peerId) this.speakerId = null;
-    });
-    line.on("peer-resumed", ({ oldPeerId, peerId }) => {
-      this.people = renamed(without(this.people, peerId), oldPeerId, peerId);
-      if (this.speakerId === oldPeerId) this.speakerId = peerId;
-    });
-    line.on("active-speaker", ({ peerId }) => (this.speakerId = peerId));
     line.on("server-address-changed", ({ urls: [best] }) => {
       if (best) this.link = best;
     });
@@ -190,6 +175,7 @@ export class Meeting {
     const link = this.#link;
     this.recording.beforeJoin();
     this.receivers.beforeJoin();
+    this.hosting.beforeJoin();
     let answer = link.open ? await this.#takeOver() : null;
     if (!answer) {
       link.close();
@@ -199,7 +185,7 @@ export class Meeting {
     if (!this.#wanted) return;
     this.recording.joined(answer.recording, answer.serverTime);
     this.#resumeToken = answer.resumeToken ?? null;
-    this.selfId = answer.peerId;
+    this.attendance.selfId = answer.peerId;
     this.link = answer.link;
     this.receivers.reconcile(answer.producers);
     if (link.open) {
@@ -210,6 +196,8 @@ export class Meeting {
     if (!this.#wanted) return;
     this.phase = "meeting";
     this.#setReconnecting(false);
+    if (!answer.resumed) this.hosting.joined();
+    keepOff(this);
     this.#tellState();
     this.chat.catchUp();
     this.keepSeat(false);
@@ -233,12 +221,15 @@ export class Meeting {
   }
 
   #ask(): Promise<JoinAck> {
+    const device = deviceToken();
     return this.#signaling.request("join-mediasoup-room", {
       roomId: this.roomId,
       rtpCapabilities: this.#link.capabilities,
       userName: this.name,
       userId: this.#userId,
       resumable: true,
+      ...(device ? { deviceToken: device } : {}),
+      ...(this.#hostKey ? { hostKey: this.#hostKey } : {}),
       ...(this.#resumeToken ? { resumeToken: this.#resumeToken } : {}),
     });
   }
@@ -314,7 +305,7 @@ export class Meeting {
     this.#hasMediaPath = true;
     this.receivers.clear();
     this.#setReconnecting(false);
-    this.people = [];
+    this.attendance.people = [];
     this.#signaling.close();
   }
 

@@ -1,5 +1,7 @@
 /** Whether a recording runs, and the button that starts and stops it. */
 import type { RunningRecording } from "../../wire/RunningRecording";
+import { attempt } from "./attempt";
+import type { Notes } from "./notes.svelte";
 import type { Signaling } from "./signaling";
 
 export class Recording {
@@ -13,12 +15,12 @@ export class Recording {
   #told = false;
   readonly #signaling: Signaling;
   readonly #roomId: string;
-  readonly #announce: (sentence: string) => void;
+  readonly #notes: Notes;
 
-  constructor(signaling: Signaling, roomId: string, announce: (sentence: string) => void) {
+  constructor(signaling: Signaling, roomId: string, notes: Notes) {
     this.#signaling = signaling;
     this.#roomId = roomId;
-    this.#announce = announce;
+    this.#notes = notes;
     signaling.on("recording-started", ({ startedAt }) => {
       this.#told = true;
       this.#set(startedAt);
@@ -34,17 +36,13 @@ export class Recording {
     return this.#began === null ? null : this.#began - this.#clockAhead;
   }
 
-  /** Starts or stops. Throws as `Signaling.request` does. */
+  /** Starts or stops. */
   async toggle(): Promise<void> {
     if (this.busy) return;
     this.busy = true;
-    try {
-      await this.#signaling.request(this.#began === null ? "start-recording" : "stop-recording", {
-        roomId: this.#roomId,
-      });
-    } finally {
-      this.busy = false;
-    }
+    const event = this.#began === null ? "start-recording" : "stop-recording";
+    await attempt(this.#notes, () => this.#signaling.request(event, { roomId: this.#roomId }));
+    this.busy = false;
   }
 
   /** Call before each join. */
@@ -59,8 +57,8 @@ export class Recording {
   }
 
   #set(began: number | null): void {
-    if (began !== null && this.#began === null) this.#announce("This meeting is being recorded.");
-    if (began === null && this.#began !== null) this.#announce("The recording has stopped.");
+    if (began !== null && this.#began === null) this.#notes.announce("This meeting is being recorded.");
+    if (began === null && this.#began !== null) this.#notes.announce("The recording has stopped.");
     this.#began = began;
   }
 }

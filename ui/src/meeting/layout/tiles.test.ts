@@ -71,6 +71,20 @@ suite("faces", () => {
   });
 });
 
+suite("hands", () => {
+  it("have their place in the order in which they rose", () => {
+    const people = [person("a", { handRaisedAt: 9 }), person("b"), person("me", { handRaisedAt: 4 })];
+    expect(facesOf(people, [], self, null).map((face) => face.handPlace)).toEqual([2, null, 1]);
+  });
+  it("are described in words, as is what a host keeps off", () => {
+    const more = { isCoHost: true, isAudioHeld: true, isVideoHeld: true, handRaisedAt: 1 };
+    const [face] = facesOf([person("a", more)], [], self, null);
+    expect(face && describe(face)).toBe(
+      "Name a, co-host, microphone off by a host, camera off by a host, hand raised (number 1)",
+    );
+  });
+});
+
 suite("shared screens", () => {
   it("stand latest first, with whose they are", () => {
     const streams = [stream("1", "a", { isScreenShare: true }), stream("2", "b", { isScreenShare: true })];

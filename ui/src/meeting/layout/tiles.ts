@@ -1,5 +1,6 @@
 /** Who and what is on the stage: people and streams put together into tiles. Pure. */
 import type { ParticipantEntry } from "../../wire/ParticipantEntry";
+import { roleOf, roleWords, type Role } from "../connection/people";
 
 /** What this needs to know of a stream. */
 export interface StreamView {
@@ -26,12 +27,16 @@ export interface Face {
   name: string;
   imageUrl: string | null;
   isSelf: boolean;
-  isHost: boolean;
+  role: Role;
   isMuted: boolean;
+  /** A host keeps the microphone, or the camera, off. */
+  isAudioHeld: boolean;
+  isVideoHeld: boolean;
   isReconnecting: boolean;
   isSpeaking: boolean;
   isSharing: boolean;
-  isHandRaised: boolean;
+  /** The place of the raised hand among all that are up, the first being 1. */
+  handPlace: number | null;
   /** The camera's picture, if there is one to show. */
   video: MediaStreamTrack | null;
   /** The camera's stream, to ask for the size that the tile needs. */
@@ -54,13 +59,14 @@ export function facesOf(
 ): Face[] {
   const others = people.filter((person) => person.id !== self.id).sort((a, b) => a.joinedAt - b.joinedAt);
   const own = people.find((person) => person.id === self.id);
+  const hands = handsUp(people);
   const faces = others.map((person): Face => {
     const theirs = streams.filter((stream) => stream.peerId === person.id && !stream.isScreenShare);
     // Of two cameras the later one counts: the earlier is about to be closed.
     const camera = theirs.filter((stream) => stream.kind === "video" && !stream.paused && stream.track).at(-1);
     const voice = theirs.find((stream) => stream.kind === "audio" && !stream.paused);
     return {
-      ...common(person, speakerId),
+      ...common(person, speakerId, hands),
       isSelf: false,
       isMuted: person.isAudioMuted || !voice,
       isReconnecting: person.isReconnecting,
@@ -69,7 +75,7 @@ export function facesOf(
       videoProducerId: camera?.producerId ?? null,
     };
   });
-  const base = own ? common(own, speakerId) : { ...nobody, peerId: self.id, name: self.name };
+  const base = own ? common(own, speakerId, hands) : { ...nobody, peerId: self.id, name: self.name };
   faces.push({
     ...base,
     isSelf: true,
@@ -100,13 +106,13 @@ export function sharesOf(people: readonly ParticipantEntry[], streams: readonly 
 export function describe(face: Face): string {
   const marks = [
     face.isSelf && "you",
-    face.isHost && "host",
+    roleWords[face.role].toLowerCase(),
     face.isReconnecting && "reconnecting",
-    face.isMuted && "microphone off",
-    !face.video && "camera off",
+    face.isMuted && `microphone off${face.isAudioHeld ? " by a host" : ""}`,
+    !face.video && `camera off${face.isVideoHeld ? " by a host" : ""}`,
     face.isSharing && "sharing a screen",
-    face.isHandRaised && "hand raised",
-  ].filter((mark): mark is string => typeof mark === "string");
+    face.handPlace !== null && `hand raised (number ${face.handPlace})`,
+  ].filter((mark) => typeof mark === "string" && mark !== "");
   return [face.name, ...marks].join(", ");
 }
 
@@ -114,18 +120,30 @@ const nobody = {
   peerId: "",
   name: "",
   imageUrl: null,
-  isHost: false,
+  role: "guest" as const,
+  isAudioHeld: false,
+  isVideoHeld: false,
   isSpeaking: false,
-  isHandRaised: false,
+  handPlace: null,
 };
 
-function common(person: ParticipantEntry, speakerId: string | null) {
+/** Whose hands are up, in the order in which they rose. */
+function handsUp(people: readonly ParticipantEntry[]): string[] {
+  return people
+    .filter((person) => person.handRaisedAt !== null)
+    .sort((a, b) => (a.handRaisedAt ?? 0) - (b.handRaisedAt ?? 0))
+    .map((person) => person.id);
+}
+
+function common(person: ParticipantEntry, speakerId: string | null, hands: readonly string[]) {
   return {
     peerId: person.id,
     name: person.name,
     imageUrl: person.imageUrl,
-    isHost: person.isHost || person.isCoHost,
+    role: roleOf(person),
+    isAudioHeld: person.isAudioHeld,
+    isVideoHeld: person.isVideoHeld,
     isSpeaking: person.id === speakerId,
-    isHandRaised: person.handRaisedAt !== null,
+    handPlace: person.handRaisedAt === null ? null : hands.indexOf(person.id) + 1,
   };
 }

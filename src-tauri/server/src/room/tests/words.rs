@@ -57,6 +57,23 @@ fn messages_have_bounds_and_so_has_what_is_kept_of_them() {
 }
 
 #[test]
+fn who_comes_in_is_told_who_speaks() {
+    let mut scene = Scene::new();
+    let anna = scene.join(ANNA).seat;
+    assert!(scene.join(BEN).afterwards.is_empty());
+    scene.room.heard(Some(anna));
+    let cleo = scene.join(CLEO);
+    assert_eq!(
+        told(&cleo.afterwards),
+        [format!("active-speaker to {:?}", Audience::One(cleo.seat))]
+    );
+    assert_eq!(
+        events(&cleo.afterwards, "active-speaker"),
+        [serde_json::json!({ "peerId": ANNA })]
+    );
+}
+
+#[test]
 fn a_speaker_is_told_once_and_only_while_there() {
     let mut scene = Scene::new();
     let anna = scene.join(ANNA).seat;

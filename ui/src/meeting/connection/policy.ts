@@ -1,0 +1,36 @@
+/** What a room allows its guests, and how that is said. Pure. */
+import type { RoomPolicy } from "../../wire/RoomPolicy";
+
+/** What a room allows as long as nobody has changed it. */
+export const OPEN: RoomPolicy = {
+  locked: false,
+  screenShareEnabled: true,
+  camerasEnabled: true,
+  chatEnabled: true,
+  guestsMayRecord: true,
+};
+
+/** Why a control cannot be used, for the person at it. */
+export const forbidden = {
+  microphone: "A host keeps your microphone off. Raise your hand to ask for it.",
+  camera: "A host keeps your camera off. Raise your hand to ask for it.",
+  cameras: "Hosts keep guests’ cameras off in this room.",
+  screen: "Only hosts may share screens in this room.",
+  chat: "Only hosts may write in the chat now.",
+  record: "Only hosts may record this meeting.",
+} as const;
+
+const said: { [K in keyof RoomPolicy]: Record<"true" | "false", string> } = {
+  locked: { true: "locked the room: nobody new gets in", false: "unlocked the room" },
+  screenShareEnabled: { true: "lets guests share screens", false: "lets only hosts share screens" },
+  camerasEnabled: { true: "lets guests turn their cameras on", false: "keeps guests’ cameras off" },
+  chatEnabled: { true: "lets guests write in the chat", false: "lets only hosts write in the chat" },
+  guestsMayRecord: { true: "lets guests record", false: "lets only hosts record" },
+};
+
+/** The sentences about what somebody changed. */
+export function changesOf(before: RoomPolicy, after: RoomPolicy, by: string): string[] {
+  return (Object.keys(said) as (keyof RoomPolicy)[])
+    .filter((key) => before[key] !== after[key])
+    .map((key) => `${by} ${said[key][`${after[key]}`]}.`);
+}
