@@ -17,7 +17,12 @@ export async function impossible() {
   try {
     const name = `confab-try-${process.pid}`;
     await run("ip", ["netns", "add", name]);
-    await run("ip", ["netns", "delete", name]);
+    try {
+      // Some systems let them be made and not be entered.
+      await run("ip", ["netns", "exec", name, "true"]);
+    } finally {
+      await run("ip", ["netns", "delete", name]);
+    }
     return false;
   } catch (error) {
     return `NOT TESTED: this system makes no network namespaces (${error instanceof Error ? error.message.trim() : error}).`;
