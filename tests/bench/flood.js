@@ -36,9 +36,12 @@ export async function flood() {
       }),
     ]);
     print("with a hundred flooding sockets", await disturbance(origin, ben));
-    const asked = once(flooder.stdout, "data");
+    const answered = once(flooder.stdout, "data");
     flooder.kill("SIGTERM");
-    print("  requests of the flood meanwhile", String(await asked).trim());
+    print(
+      "  requests of the flood that were answered",
+      String(await answered).trim(),
+    );
     await once(flooder, "exit");
   } finally {
     await browser.close();

@@ -1,6 +1,7 @@
 /**
  * A hundred clients that ask without an end, as a program of its own: `flooder.js <origin>`. Prints a line when all are
- * connected, and on SIGTERM how often they asked.
+ * connected, and on SIGTERM how many answers they got:
+ * what they asked while a line was full never left.
  */
 import { constants, setPriority } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
@@ -19,17 +20,19 @@ const lines = await Promise.all(
 );
 console.log("flooding");
 
-let asked = 0;
+let answered = 0;
+const count = () => {
+  answered += 1;
+};
 process.on("SIGTERM", () => {
-  console.log(asked);
+  console.log(answered);
   process.exit(0);
 });
 for (;;) {
   for (const line of lines) {
-    for (let count = 0; count < AT_ONCE; count += 1) {
-      asked += 2;
-      line.pester("get-chat-history", { roomId: "flood" });
-      line.pester("produce", null);
+    for (let turn = 0; turn < AT_ONCE; turn += 1) {
+      line.pester("get-chat-history", { roomId: "flood" }, count);
+      line.pester("produce", null, count);
     }
   }
   await pause(1);

@@ -43,13 +43,14 @@ export class Line {
   }
 
   /**
-   * Asks and does not wait for the answer.
+   * Asks and does not wait for the answer; where the line is full nothing is asked.
    *
    * @param {string} event
    * @param {unknown} payload
+   * @param {() => void} onanswer
    */
-  pester(event, payload) {
-    this.#socket.volatile.emit(event, payload, () => undefined);
+  pester(event, payload, onanswer) {
+    this.#socket.volatile.emit(event, payload, onanswer);
   }
 
   close() {
