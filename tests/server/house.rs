@@ -16,6 +16,9 @@ use tempfile::TempDir;
 
 use super::guest::{Guest, HUNG};
 
+/// More than any test asks for.
+const MANY: NonZeroU32 = NonZeroU32::new(10_000_000).unwrap();
+
 pub(crate) struct House {
     pub(crate) server: Server,
     _folder: TempDir,
@@ -56,9 +59,12 @@ impl House {
             default_room: "meeting".parse().unwrap(),
             // Tests ask for more at once than people do; `fairness` has the limits that people get.
             limits: Limits {
-                requests_per_second: NonZeroU32::MAX,
-                chat_bytes_per_second: NonZeroU32::MAX,
-                rooms_per_minute: NonZeroU32::MAX,
+                requests_per_second: MANY,
+                requests_per_second_of_address: MANY,
+                connections_of_address: MANY,
+                message_bytes: NonZeroUsize::new(2 << 20).unwrap(),
+                chat_bytes_per_second: MANY,
+                rooms_per_minute: MANY,
                 ..Limits::default()
             },
             meetings: MeetingsSettings::default(),

@@ -11,6 +11,7 @@ use axum::http::HeaderValue;
 use directories::{ProjectDirs, UserDirs};
 
 use crate::meeting::MeetingsSettings;
+use crate::room::RoomSettings;
 use crate::signaling::Limits;
 use crate::wire::{RoomId, Secret};
 
@@ -82,6 +83,22 @@ pub struct LimitOptions {
     /// How many requests one guest's page may make in a second, in the long run.
     #[arg(long, env = "CONFAB_REQUESTS_PER_SECOND", default_value_t = Limits::default().requests_per_second)]
     pub requests_per_second: NonZeroU32,
+    /// How many requests all pages at one address may make in a second, in the long run.
+    #[arg(
+        long,
+        env = "CONFAB_ADDRESS_REQUESTS_PER_SECOND",
+        default_value_t = Limits::default().requests_per_second_of_address
+    )]
+    pub address_requests_per_second: NonZeroU32,
+    /// How many connections one address may have at once.
+    #[arg(long, env = "CONFAB_ADDRESS_CONNECTIONS", default_value_t = Limits::default().connections_of_address)]
+    pub address_connections: NonZeroU32,
+    /// How many bytes one message of a page may have.
+    #[arg(long, env = "CONFAB_MESSAGE_BYTES", default_value_t = Limits::default().message_bytes)]
+    pub message_bytes: NonZeroUsize,
+    /// How many streams one guest may send at once.
+    #[arg(long, env = "CONFAB_STREAMS_PER_GUEST", default_value_t = RoomSettings::default().max_streams)]
+    pub streams_per_guest: usize,
     /// How many bytes one guest may write into the chat in a second, in the long run.
     #[arg(long, env = "CONFAB_CHAT_BYTES_PER_SECOND", default_value_t = Limits::default().chat_bytes_per_second)]
     pub chat_bytes_per_second: NonZeroU32,
@@ -97,6 +114,9 @@ impl From<LimitOptions> for Limits {
     fn from(options: LimitOptions) -> Self {
         Self {
             requests_per_second: options.requests_per_second,
+            requests_per_second_of_address: options.address_requests_per_second,
+            connections_of_address: options.address_connections,
+            message_bytes: options.message_bytes,
             chat_bytes_per_second: options.chat_bytes_per_second,
             rooms_per_minute: options.rooms_per_minute,
             unjoined: Duration::from_secs(options.unjoined_seconds),
@@ -169,7 +189,13 @@ impl Options {
                 .filter(|token| !token.is_empty())
                 .map(|token| Secret::from(token.as_str())),
             limits: self.limits.into(),
-            meetings: MeetingsSettings::default(),
+            meetings: MeetingsSettings {
+                room: RoomSettings {
+                    max_streams: self.limits.streams_per_guest,
+                    ..RoomSettings::default()
+                },
+                ..MeetingsSettings::default()
+            },
         })
     }
 }

@@ -12,7 +12,7 @@ use super::seat_media::{Link, ReceiveSide, SeatMedia, SendSide};
 use super::workers::{Load, MediaError, Slot, WorkerPool};
 use crate::monitoring::MediaCensus;
 use crate::room::Seat;
-use crate::wire::{Candidate, Direction, Produce, Refusal, TransportParams};
+use crate::wire::{Bound, Candidate, Direction, Produce, Refusal, TransportParams};
 
 /// How often it is looked who speaks, in ms.
 const SPEAKER_INTERVAL: u16 = 400;
@@ -175,7 +175,7 @@ impl RoomMedia {
         let side = side.filter(|side| side.link.transport.id() == transport_id);
         let side = side.ok_or(Refusal::SendTransportNotFound)?;
         if request.rtp_parameters.encodings.len() > MAX_ENCODINGS {
-            return Err(Refusal::Limit("Too many encodings for one stream; send at most 8"));
+            return Err(Bound::Encodings.into());
         }
         let is_voice = request.kind == MediaKind::Audio && !request.is_screen_share();
         let mut rtp_parameters = request.rtp_parameters;
@@ -209,7 +209,7 @@ impl RoomMedia {
     ) -> Result<Consumed, Refusal> {
         let side = self.receive_side(seat)?;
         if side.consumers.len() >= MAX_CONSUMERS {
-            return Err(Refusal::Limit("Too many streams for one participant; close one first"));
+            return Err(Bound::StreamsReceived.into());
         }
         if !self.router.can_consume(&producer_id, &rtp_capabilities) {
             return Err(Refusal::CannotConsume);

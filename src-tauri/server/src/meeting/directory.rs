@@ -12,7 +12,7 @@ use crate::media::WorkerPool;
 use crate::network::links::JoinLinks;
 use crate::recording::Library;
 use crate::room::RoomSettings;
-use crate::wire::{Refusal, RoomId};
+use crate::wire::{Bound, Refusal, RoomId};
 
 /// What all meetings are set to.
 #[derive(Debug, Clone, Copy)]
@@ -86,7 +86,7 @@ impl Meetings {
             return Ok(meeting.clone());
         }
         if state.meetings.len() >= self.settings.max_rooms {
-            return Err(Refusal::Limit("Too many rooms on this server; wait until one ends"));
+            return Err(Bound::Rooms.into());
         }
         let (commands, receiver) = mpsc::channel(MAX_WAITING);
         let meeting = Meeting {

@@ -307,9 +307,9 @@ impl Work {
             Audience::Hosts => role(seat) == Some(Role::Host),
             Audience::Moderators => role(seat) > Some(Role::Guest),
         };
-        let (name, payload) = event.to_wire();
+        let event = event.into();
         for (_, client) in self.clients.iter().filter(|(seat, _)| is_meant(**seat)) {
-            client.emit(&name, &payload);
+            client.emit(&event);
         }
     }
 }

@@ -37,18 +37,24 @@ const GAUGES: [(&str, Option<Unit>, &str); 7] = [
     ("confab_workers", None, "Media workers that are alive."),
 ];
 /// What only rises.
-const COUNTERS: [(&str, Option<Unit>, &str); 3] = [
+const COUNTERS: [(&str, Option<Unit>, &str); 4] = [
     (
         RECEIVED,
         Some(Unit::Bytes),
         "Media received, as far as it was looked at: what a transport carried after the last look and before it closed is missing.",
     ),
     (SENT, Some(Unit::Bytes), "Media sent, counted as what was received is."),
-    (REFUSALS, None, "Requests that were refused, by event and reason."),
+    (
+        REFUSALS,
+        None,
+        "Requests and connections that were refused, by event and reason.",
+    ),
+    (HANGUPS, None, "Clients that were disconnected, by reason."),
 ];
 const RECEIVED: &str = "confab_received_bytes_total";
 const SENT: &str = "confab_sent_bytes_total";
 const REFUSALS: &str = "confab_refusals_total";
+const HANGUPS: &str = "confab_hangups_total";
 const WORKER_CPU: &str = "confab_worker_cpu_seconds";
 const LATENCY: &str = "confab_request_seconds";
 
@@ -107,6 +113,12 @@ impl Monitor {
             Label::from_static_parts("reason", reason),
         ];
         self.counter(REFUSALS, labels).increment(1);
+    }
+
+    /// Takes in that a client was disconnected.
+    pub(crate) fn hung_up(&self, reason: &'static str) {
+        let labels = vec![Label::from_static_parts("reason", reason)];
+        self.counter(HANGUPS, labels).increment(1);
     }
 
     /// Sorts what was measured into its buckets now and then, until `shutdown`, so that figures that nobody asks for

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::{Audience, Effect, Now, Room, Seat};
-use crate::wire::{ChatEntry, ChatMessage, OutgoingMessage, Refusal, Sender, ServerEvent};
+use crate::wire::{Bound, ChatEntry, ChatMessage, OutgoingMessage, Refusal, Sender, ServerEvent};
 
 /// The longest message, in characters.
 const MAX_TEXT: usize = 4_000;
@@ -59,7 +59,7 @@ impl Room {
             return Err(Refusal::Invalid("`message.text` is empty".to_owned()));
         }
         if message.text.chars().count() > MAX_TEXT {
-            return Err(Refusal::Limit("Message is too long; 4,000 characters are the most"));
+            return Err(Bound::MessageLength.into());
         }
         if message.id.len() > MAX_ID {
             return Err(Refusal::Invalid("`message.id` is longer than 128 bytes".to_owned()));

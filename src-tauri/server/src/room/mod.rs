@@ -51,6 +51,8 @@ pub struct RoomSettings {
     pub resume_grace: Duration,
     /// The most people that the room takes.
     pub max_peers: usize,
+    /// The most streams that one peer sends.
+    pub max_streams: usize,
 }
 
 impl Default for RoomSettings {
@@ -59,6 +61,8 @@ impl Default for RoomSettings {
             first_comer_hosts: true,
             resume_grace: Duration::from_secs(20),
             max_peers: 500,
+            // A camera, a microphone, a screen with its sound, and some to spare.
+            max_streams: 12,
         }
     }
 }

@@ -3,10 +3,7 @@
 use mediasoup::prelude::{MediaKind, ProducerId};
 
 use super::{Audience, Effect, Room, Seat, Stream};
-use crate::wire::{PeerId, ProducerSummary, Refusal, ServerEvent};
-
-/// The most streams that one peer sends: a camera, a microphone, a screen with its sound, and some to spare.
-const MAX_STREAMS: usize = 12;
+use crate::wire::{Bound, PeerId, ProducerSummary, Refusal, ServerEvent};
 
 impl Room {
     /// How one more stream of a peer would begin: paused where a host keeps its kind off.
@@ -20,8 +17,8 @@ impl Room {
         } else if kind == MediaKind::Video {
             self.allows(seat, self.policy.cameras_enabled)?;
         }
-        if peer.streams.len() >= MAX_STREAMS {
-            return Err(Refusal::Limit("Too many streams from one participant; close one first"));
+        if peer.streams.len() >= self.settings.max_streams {
+            return Err(Bound::StreamsSent.into());
         }
         let paused = self.must_pause(peer, kind, is_screen_share);
         Ok(Stream {

@@ -30,7 +30,7 @@ use crate::open_files;
 use crate::problems::{Problems, Subject};
 use crate::recording::{Library, RecordingError, RecordingId};
 use crate::room::Action;
-use crate::signaling;
+use crate::signaling::{self, Origins};
 use crate::snapshot::ServerSnapshot;
 use crate::web::{self, BindError};
 use crate::wire::RoomId;
@@ -112,16 +112,22 @@ impl Server {
         let meetings = Meetings::new(Arc::clone(&pool), library.clone(), links.clone(), config.meetings);
 
         let monitor = Monitor::new();
-        let (signaling, sockets) = signaling::layer(Arc::clone(&meetings), Arc::clone(&monitor), config.limits);
+        let bounds = signaling::Bounds {
+            origins: Origins::new(&config.limits),
+            monitor: Arc::clone(&monitor),
+            limits: config.limits,
+        };
+        let (layer, sockets) = signaling::layer(Arc::clone(&meetings), bounds.clone());
         let app = web::app(
             &config,
-            signaling,
+            layer,
+            bounds.clone(),
             Arc::clone(&meetings),
             Arc::clone(&pool),
-            Arc::clone(&monitor),
             certificates.authority(),
         );
-        let serving = web::serve(listener, app, certificates.server_config(), &problems, shutdown.clone())?;
+        let tls = certificates.server_config();
+        let serving = web::serve(listener, app, tls, bounds.clone(), &problems, shutdown.clone())?;
 
         let sources = SnapshotSources {
             port,
@@ -146,6 +152,7 @@ impl Server {
         });
         tasks.spawn(async move { drop((looking.await, serving.await)) });
         tasks.spawn(monitor.keep_up(shutdown.clone()));
+        tasks.spawn(bounds.origins.keep_up(shutdown.clone()));
         tasks.spawn(certificates.follow(addresses.subscribe(), problems.clone(), shutdown.clone()));
         let follower = NetworkFollower {
             addresses,

@@ -4,26 +4,45 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use serde_json::value::{RawValue, to_raw_value};
 use socketioxide::extract::SocketRef;
 use socketioxide::{SendError, SocketError};
 use tracing::{debug, warn};
 
+use crate::monitoring::Monitor;
 use crate::wire::{PeerId, ServerEvent};
 
 /// How long to wait before a client whose buffer is full is disconnected again.
 const DISCONNECT_PAUSE: Duration = Duration::from_millis(200);
 
+/// An event as it goes out, written once for all who hear it.
+#[derive(Debug)]
+pub struct Announcement {
+    name: String,
+    payload: Box<RawValue>,
+}
+
+impl From<&ServerEvent> for Announcement {
+    fn from(event: &ServerEvent) -> Self {
+        let (name, payload) = event.to_wire();
+        let payload = to_raw_value(&payload).unwrap_or_else(|_| RawValue::NULL.to_owned());
+        Self { name, payload }
+    }
+}
+
 /// The server's end of one socket.
 #[derive(Debug, Clone)]
 pub struct Client {
     socket: SocketRef,
+    monitor: Arc<Monitor>,
     is_disconnecting: Arc<AtomicBool>,
 }
 
 impl Client {
-    pub(super) fn new(socket: SocketRef) -> Self {
+    pub(super) fn new(socket: SocketRef, monitor: Arc<Monitor>) -> Self {
         Self {
             socket,
+            monitor,
             is_disconnecting: Arc::default(),
         }
     }
@@ -34,14 +53,15 @@ impl Client {
         PeerId::of_socket(self.socket.id)
     }
 
-    /// Sends an event's name and payload, as [`ServerEvent::to_wire`] gives them. A client that does not take its
-    /// events any more is disconnected: it would go on with a wrong picture of the room.
-    pub fn emit(&self, name: &str, payload: &serde_json::Value) {
-        match self.socket.emit(name, payload) {
+    /// Sends an event. A client that does not take its events any more is disconnected: it would go on with a wrong
+    /// picture of the room.
+    pub fn emit(&self, event: &Announcement) {
+        match self.socket.emit(&event.name, &event.payload) {
             Ok(()) => (),
             Err(SendError::Socket(SocketError::InternalChannelFull)) => {
                 if !self.is_disconnecting.load(Ordering::Relaxed) {
                     warn!(socket = %self.socket.id, "A client is too slow for its events; disconnecting it");
+                    self.monitor.hung_up("slow");
                 }
                 self.disconnect();
             }
@@ -51,8 +71,7 @@ impl Client {
 
     /// Tells this client alone.
     pub fn tell(&self, event: &ServerEvent) {
-        let (name, payload) = event.to_wire();
-        self.emit(&name, &payload);
+        self.emit(&event.into());
     }
 
     /// Ends the client's part in this namespace; the client may connect anew, which Confab's page does by itself.

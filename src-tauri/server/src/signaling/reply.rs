@@ -21,19 +21,14 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// The answer that is owed from now on.
-    pub(super) fn new(ack: AckSender, monitor: Arc<Monitor>) -> Self {
+    /// The answer that is owed to an event from now on; none to one that is no request.
+    pub(super) fn new(event: Option<&'static str>, ack: AckSender, monitor: Arc<Monitor>) -> Self {
         Self {
-            ack: Some(ack),
+            ack: event.map(|_| ack),
             asked: Instant::now(),
-            event: None,
+            event,
             monitor,
         }
-    }
-
-    /// Names the event that is answered, so that it is counted.
-    pub(super) fn is_to(&mut self, event: &'static str) {
-        self.event = Some(event);
     }
 
     /// Gives what was asked for.
@@ -46,8 +41,8 @@ impl Reply {
         self.send_refusal(refusal);
     }
 
-    /// Says nothing: nobody owes an answer to what is no request.
-    pub(super) fn ignore(mut self) {
+    /// Says nothing, to somebody who does not listen.
+    pub(super) fn keep_silent(mut self) {
         self.ack = None;
     }
 

@@ -1,40 +1,36 @@
 //! One socket's requests, one after the other, in the order in which they came.
 
 use std::collections::HashSet;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::ConnectInfo;
-use serde_json::Value;
-use socketioxide::extract::{AckSender, Event, SocketRef, TryData};
+use socketioxide::extract::SocketRef;
 use socketioxide::socket::DisconnectReason;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tracing::{Instrument as _, debug, info, info_span};
 
-use super::limits::{Limits, NewRooms, Pace};
-use super::{Client, Reply};
+use super::intake::{Incoming, Intake};
+use super::limits::Pace;
+use super::origins::{Origin, Place};
+use super::{Bounds, Client, Reply};
 use crate::meeting::{Ask, Meeting, Meetings, Outcome};
-use crate::monitoring::Monitor;
 use crate::room::Identity;
-use crate::wire::{Empty, Refusal, Request, RoomId, SocketIdAck};
+use crate::wire::{Bound, Empty, Refusal, Request, RoomId, SocketIdAck};
 
-/// How many requests of one socket may wait; a page in a large room asks for many streams at once.
-const MAX_WAITING: usize = 1_024;
 /// How many rooms one socket may ask about before it joins one.
 const MAX_ASKED: usize = 64;
-
-struct Incoming {
-    event: String,
-    payload: Value,
-    reply: Reply,
-}
 
 /// Where a socket's handlers put what came, until its session takes it up.
 #[derive(Clone)]
 struct Inbox(Arc<Mutex<Option<Received>>>);
 
+/// What comes from one socket, and what that is counted by.
 struct Received {
+    origin: Origin,
+    pace: Arc<Pace>,
+    _place: Place,
     requests: mpsc::Receiver<Incoming>,
     disconnected: mpsc::Receiver<DisconnectReason>,
 }
@@ -42,32 +38,34 @@ struct Received {
 /// Makes a new socket ready for its client's events. This is done before the client is told that it is connected: a
 /// quick one sends its first request in the same moment, and what comes before the handlers is lost.
 ///
-/// The handlers only queue: Socket.IO runs handlers side by side, even those of one socket.
-pub(super) fn prepare(socket: &SocketRef, monitor: &Arc<Monitor>) {
-    let (sender, requests) = mpsc::channel(MAX_WAITING);
+/// # Errors
+/// [`Bound::Connections`] when there are too many sockets from its address.
+pub(super) fn prepare(socket: &SocketRef, house: &House) -> Result<(), Bound> {
+    let address = socket.req_parts().extensions.get::<ConnectInfo<SocketAddr>>();
+    let address = address.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip());
+    let origin = house.bounds.origins.of(address);
+    let place = origin.open_socket().inspect_err(|bound| {
+        house.bounds.monitor.refused("connect", bound.kind());
+    })?;
+    let pace = Arc::new(Pace::new(&house.bounds.limits));
+    let monitor = Arc::clone(&house.bounds.monitor);
+    let (intake, requests) = Intake::new(Arc::clone(&pace), origin.clone(), monitor);
+    socket.on_fallback(intake);
     let (gone, disconnected) = mpsc::channel(1);
-    let monitor = Arc::clone(monitor);
-    socket.on_fallback(
-        move |Event(event): Event, TryData(payload): TryData<Value>, ack: AckSender| {
-            let reply = Reply::new(ack, Arc::clone(&monitor));
-            // An event without a payload fails to decode; to its parser it is one with nothing in it.
-            let payload = payload.unwrap_or_default();
-            if let Err(mpsc::error::TrySendError::Full(incoming)) = sender.try_send(Incoming { event, payload, reply })
-            {
-                incoming.reply.refuse(&Refusal::Limit(
-                    "Too many requests at once; wait for some answers first",
-                ));
-            }
-            std::future::ready(())
-        },
-    );
     socket.on_disconnect(move |reason: DisconnectReason| {
         // Room for one: a socket disconnects once.
         let _ = gone.try_send(reason);
         std::future::ready(())
     });
-    let received = Received { requests, disconnected };
+    let received = Received {
+        origin,
+        pace,
+        _place: place,
+        requests,
+        disconnected,
+    };
     socket.extensions.insert(Inbox(Arc::new(Mutex::new(Some(received)))));
+    Ok(())
 }
 
 /// Serves a socket whose client is connected now.
@@ -77,31 +75,27 @@ pub(super) fn open(socket: SocketRef, house: Arc<House>) {
     let inbox: Option<Inbox> = socket.extensions.remove();
     let received = inbox.and_then(|Inbox(received)| received.lock().unwrap_or_else(PoisonError::into_inner).take());
     let Some(received) = received else { return };
-    let address = socket.req_parts().extensions.get::<ConnectInfo<SocketAddr>>();
     let session = Session {
-        address: address.map(|ConnectInfo(address)| address.ip()),
-        client: Client::new(socket),
-        pace: Pace::new(&house.limits),
+        client: Client::new(socket, Arc::clone(&house.bounds.monitor)),
+        received,
         outside_since: Instant::now(),
         house,
         meeting: None,
         asked: HashSet::new(),
         identity: Identity::default(),
     };
-    tokio::spawn(session.run(received).instrument(span));
+    tokio::spawn(session.run().instrument(span));
 }
 
 /// What all sessions share.
 pub(super) struct House {
     pub(super) meetings: Arc<Meetings>,
-    pub(super) limits: Limits,
-    pub(super) new_rooms: NewRooms,
+    pub(super) bounds: Bounds,
 }
 
 struct Session {
     client: Client,
-    address: Option<IpAddr>,
-    pace: Pace,
+    received: Received,
     house: Arc<House>,
     /// Since when this socket is in no room, if it is in none.
     outside_since: Instant,
@@ -114,20 +108,21 @@ struct Session {
 }
 
 impl Session {
-    async fn run(mut self, mut received: Received) {
+    async fn run(mut self) {
         let reason = loop {
-            let too_long_outside = self.outside_since + self.house.limits.unjoined;
+            let too_long_outside = self.outside_since + self.house.bounds.limits.unjoined;
             tokio::select! {
                 // Asking without an end makes nobody's stay longer, and what was said before the line was lost still
                 // counts: a last word, a goodbye to the room.
                 biased;
                 () = tokio::time::sleep_until(too_long_outside), if self.meeting.is_none() => {
                     info!("A client that joined no room is disconnected");
+                    self.house.bounds.monitor.hung_up("unjoined");
                     self.client.disconnect();
                     self.outside_since = Instant::now();
                 }
-                Some(next) = received.requests.recv() => self.take(next).await,
-                reason = received.disconnected.recv() => break reason.unwrap_or(DisconnectReason::TransportError),
+                Some(next) = self.received.requests.recv() => self.take(next).await,
+                reason = self.received.disconnected.recv() => break reason.unwrap_or(DisconnectReason::TransportError),
             }
         };
         info!(%reason, "Client disconnected");
@@ -142,22 +137,9 @@ impl Session {
     }
 
     async fn take(&mut self, incoming: Incoming) {
-        let Incoming {
-            event,
-            payload,
-            mut reply,
-        } = incoming;
-        if let Some(known) = Request::EVENTS.iter().find(|known| **known == event) {
-            reply.is_to(known);
-        }
-        if let Err(refusal) = self.pace.count() {
-            return reply.refuse(&refusal);
-        }
-        match Request::parse(&event, payload) {
-            None => {
-                debug!(event = %event.chars().take(64).collect::<String>(), "Unknown event ignored");
-                reply.ignore();
-            }
+        let Incoming { event, payload, reply } = incoming;
+        match Request::parse(event, payload) {
+            None => (),
             Some(Err(refusal)) => {
                 debug!(event, %refusal, "Request refused");
                 reply.refuse(&refusal);
@@ -188,8 +170,8 @@ impl Session {
                 reply.give(&SocketIdAck { socket_id });
             }
             request => {
-                if let Err(refusal) = self.pace.count_words(&request) {
-                    return reply.refuse(&refusal);
+                if let Err(bound) = self.received.pace.count_words(&request) {
+                    return reply.refuse(&bound.into());
                 }
                 if let Request::JoinChat(chat) = &request {
                     self.identity = chat.identity().or(std::mem::take(&mut self.identity));
@@ -242,8 +224,8 @@ impl Session {
                 if self.asked.len() < MAX_ASKED {
                     self.asked.insert(room_id.clone());
                 }
-                if let (None, Some(address)) = (self.house.meetings.find(room_id), self.address) {
-                    self.house.new_rooms.count(address)?;
+                if self.house.meetings.find(room_id).is_none() {
+                    self.received.origin.count_room()?;
                 }
                 self.house.meetings.open(room_id)
             }

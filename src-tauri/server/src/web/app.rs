@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{HeaderValue, Method, header};
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use bytes::Bytes;
 use serde_json::json;
@@ -15,15 +16,15 @@ use super::pages::{self, Site};
 use crate::config::Config;
 use crate::media::WorkerPool;
 use crate::meeting::Meetings;
-use crate::monitoring::Monitor;
+use crate::signaling;
 
 /// Puts the app together. `authority` is the local authority's certificate (DER).
 pub fn app(
     config: &Config,
-    signaling: SocketIoLayer,
+    sockets: SocketIoLayer,
+    bounds: signaling::Bounds,
     meetings: Arc<Meetings>,
     pool: Arc<WorkerPool>,
-    monitor: Arc<Monitor>,
     authority: Bytes,
 ) -> Router {
     let site = Site {
@@ -31,7 +32,7 @@ pub fn app(
         authority,
     };
     let figures = Figures {
-        monitor,
+        monitor: Arc::clone(&bounds.monitor),
         meetings: Arc::clone(&meetings),
         pool: Arc::clone(&pool),
         token: config.metrics_token.clone(),
@@ -41,7 +42,8 @@ pub fn app(
         .route("/health", get(health))
         .merge(metrics::router(figures))
         .merge(pages::router(site))
-        .layer(signaling)
+        .layer(sockets)
+        .layer(from_fn_with_state(bounds, signaling::admit))
         .layer(cors(config.frontend_url.clone()))
 }
 

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod bind;
 pub mod headers;
+mod line;
 mod metrics;
 pub mod pages;
 pub mod port;

@@ -15,7 +15,12 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, body::Body, extract::ConnectInfo, http::Request};
+use axum::{
+    Router,
+    body::Body,
+    extract::ConnectInfo,
+    http::{HeaderMap, Request, Response, StatusCode, header::UPGRADE},
+};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use rustls::ServerConfig;
@@ -29,8 +34,11 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
+use super::line::{Line, Use};
 use super::redirect;
 use crate::problems::{Problems, Subject};
+use crate::signaling;
+use crate::wire::Bound;
 
 /// The first byte of a TLS connection: a record with a handshake message in it (RFC 8446, 5.1).
 const TLS_HANDSHAKE: u8 = 0x16;
@@ -52,8 +60,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves `app` on `listener` until `shutdown`, then closes the port, lets requests under way finish for some seconds
 /// and ends. WebSockets belong to who accepted them: close them before. Handlers may take
-/// `ConnectInfo<SocketAddr>`, the peer's address (an IPv4 one as such). While the system lets nobody in, `problems` says
-/// so.
+/// `ConnectInfo<SocketAddr>`, the peer's address (an IPv4 one as such). `bounds` are those of what comes from one address;
+/// while the system lets nobody in, `problems` says so.
 ///
 /// # Errors
 /// When the listener cannot be used.
@@ -61,6 +69,7 @@ pub fn serve(
     listener: TcpListener,
     app: Router,
     tls: Arc<ServerConfig>,
+    bounds: signaling::Bounds,
     problems: &Problems,
     shutdown: CancellationToken,
 ) -> io::Result<JoinHandle<()>> {
@@ -71,6 +80,7 @@ pub fn serve(
         app,
         tls: TlsAcceptor::from(tls),
         port,
+        bounds,
         problems: problems.clone(),
         shutdown,
         abandoned: CancellationToken::new(),
@@ -84,6 +94,7 @@ struct Door {
     app: Router,
     tls: TlsAcceptor,
     port: u16,
+    bounds: signaling::Bounds,
     problems: Problems,
     /// Finish what you do.
     shutdown: CancellationToken,
@@ -109,6 +120,11 @@ impl Door {
             match accepted {
                 Ok((stream, peer)) => {
                     let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
+                    if let Err(bound) = self.bounds.origins.of(peer.ip()).arrive() {
+                        // To say so would take a handshake, which is the work that there is too much of.
+                        self.bounds.monitor.refused("connection", bound.kind());
+                        continue;
+                    }
                     let (door, abandoned) = (self.clone(), self.abandoned.clone());
                     connections.spawn(async move { abandoned.run_until_cancelled(door.admit(stream, peer)).await });
                 }
@@ -134,6 +150,11 @@ impl Door {
     /// that does not trust the certificate, a phone that left.
     async fn admit(self, stream: TcpStream, peer: SocketAddr) {
         let shutdown = self.shutdown.clone();
+        let r#use = Use::default();
+        let (place, bound) = match self.bounds.origins.of(peer.ip()).connect() {
+            Ok(place) => (Some(place), None),
+            Err(bound) => (None, Some(bound)),
+        };
         let opening = async {
             // Small answers and events must not wait for more to send.
             stream.set_nodelay(true)?;
@@ -141,6 +162,7 @@ impl Door {
             if timeout(OPENING_TIMEOUT, stream.peek(&mut first)).await?? == 0 {
                 return Ok(None);
             }
+            let stream = Line::new(stream, r#use.clone(), self.bounds.limits.flow(), place);
             if first[0] != TLS_HANDSHAKE {
                 return Ok(Some(Opened::Plain(stream)));
             }
@@ -151,19 +173,25 @@ impl Door {
         let Some(opened) = shutdown.run_until_cancelled(opening).await else {
             return;
         };
-        match opened {
-            Ok(Some(Opened::Secure(stream))) => self.answer(*stream, peer).await,
-            Ok(Some(Opened::Plain(stream))) if redirect::is_this_computer(peer.ip()) => self.answer(stream, peer).await,
-            Ok(Some(Opened::Plain(stream))) => self.redirect(stream, peer).await,
-            Ok(None) => {}
-            Err(error) => tracing::debug!(%peer, %error, "a connection did not open"),
+        let is_near = redirect::is_this_computer(peer.ip());
+        match (opened, bound) {
+            (Ok(Some(Opened::Secure(stream))), None) => self.answer(*stream, r#use, peer).await,
+            (Ok(Some(Opened::Plain(stream))), None) if is_near => self.answer(stream, r#use, peer).await,
+            (Ok(Some(Opened::Plain(stream))), None) => self.redirect(stream, peer).await,
+            (Ok(Some(Opened::Secure(stream))), Some(bound)) => self.turn_away(*stream, bound, peer).await,
+            (Ok(Some(Opened::Plain(stream))), Some(bound)) => self.turn_away(stream, bound, peer).await,
+            (Ok(None), _) => {}
+            (Err(error), _) => tracing::debug!(%peer, %error, "a connection did not open"),
         }
     }
 
     /// Answers requests by the app.
-    async fn answer(&self, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, peer: SocketAddr) {
+    async fn answer(&self, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, r#use: Use, peer: SocketAddr) {
         let service = service_fn(|request: Request<Incoming>| {
             let app = self.app.clone();
+            if is_websocket(request.headers()) {
+                r#use.is_websocket();
+            }
             async move {
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(ConnectInfo(peer));
@@ -184,11 +212,34 @@ impl Door {
         }
     }
 
-    /// Sends every request to HTTPS; one answer, then the connection has no more use.
-    async fn redirect(&self, stream: TcpStream, peer: SocketAddr) {
+    /// Sends every request to HTTPS.
+    async fn redirect(&self, stream: Line<TcpStream>, peer: SocketAddr) {
         let port = self.port;
-        let service = service_fn(move |request: Request<Incoming>| async move {
-            Ok::<_, Infallible>(redirect::to_https(&request, port))
+        let answer = move |request: &Request<Incoming>| redirect::to_https(request, port);
+        self.answer_once(stream, answer, peer).await;
+    }
+
+    /// Says to whoever has too many connections that this is one too many.
+    async fn turn_away(&self, stream: impl AsyncRead + AsyncWrite + Send + Unpin, bound: Bound, peer: SocketAddr) {
+        self.bounds.monitor.refused("connection", bound.kind());
+        let answer = |_: &Request<Incoming>| {
+            let mut response = Response::new(Body::from(format!("{bound}\n")));
+            *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+            response
+        };
+        self.answer_once(stream, answer, peer).await;
+    }
+
+    /// Gives one answer, then the connection has no more use.
+    async fn answer_once(
+        &self,
+        stream: impl AsyncRead + AsyncWrite + Send + Unpin,
+        answer: impl Fn(&Request<Incoming>) -> Response<Body>,
+        peer: SocketAddr,
+    ) {
+        let service = service_fn(|request: Request<Incoming>| {
+            let response = answer(&request);
+            async move { Ok::<_, Infallible>(response) }
         });
         let connection = http().keep_alive(false).serve_connection(TokioIo::new(stream), service);
         if let Some(Err(error)) = self.shutdown.run_until_cancelled(connection).await {
@@ -199,8 +250,15 @@ impl Door {
 
 /// A connection whose kind is known.
 enum Opened {
-    Plain(TcpStream),
-    Secure(Box<tokio_rustls::server::TlsStream<TcpStream>>),
+    Plain(Line<TcpStream>),
+    Secure(Box<tokio_rustls::server::TlsStream<Line<TcpStream>>>),
+}
+
+/// Whether a request would have its connection become a websocket.
+fn is_websocket(headers: &HeaderMap) -> bool {
+    headers
+        .get(UPGRADE)
+        .is_some_and(|upgrade| upgrade.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
 fn http() -> http1::Builder {

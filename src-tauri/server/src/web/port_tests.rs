@@ -21,7 +21,9 @@ use tokio::sync::Notify;
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::*;
+use crate::monitoring::Monitor;
 use crate::network::Certificates;
+use crate::signaling::{Limits, Origins};
 
 /// A served app and what is needed to reach it.
 struct Running {
@@ -35,6 +37,10 @@ struct Running {
 }
 
 fn run() -> Running {
+    run_with(Limits::default())
+}
+
+fn run_with(limits: Limits) -> Running {
     let data = tempfile::tempdir().expect("a folder");
     let certificates = open(data.path());
     let listener = crate::web::bind(0).expect("a free port");
@@ -49,10 +55,16 @@ fn run() -> Running {
         .route("/echo", get(echo))
         .route("/slow", get(slow))
         .layer(Extension(Arc::clone(&asked)));
+    let bounds = signaling::Bounds {
+        origins: Origins::new(&limits),
+        monitor: Monitor::new(),
+        limits,
+    };
     let task = serve(
         listener,
         app,
         certificates.server_config(),
+        bounds,
         &Problems::default(),
         shutdown.clone(),
     )

@@ -5,6 +5,7 @@
 //! generated for them into `ui/src/wire`.
 
 mod ack;
+mod bound;
 mod chat;
 #[cfg(test)]
 mod document;
@@ -23,6 +24,7 @@ pub use ack::{
     Candidate, CapabilitiesAck, ConsumeAck, Empty, JoinAck, ProduceAck, ProducerSummary, RestartIceAck,
     RunningRecording, SocketIdAck, StartRecordingAck, StopRecordingAck, TransportAck, TransportParams,
 };
+pub use bound::Bound;
 pub use chat::{ChatEntry, ChatMessage, Sender};
 pub use event::ServerEvent;
 pub use ids::{Claimed, PeerId, RoomId};

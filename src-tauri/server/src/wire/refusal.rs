@@ -1,5 +1,7 @@
 //! What a client is told when it does not get what it asked for.
 
+use super::bound::Bound;
+
 /// One sentence, sent as `{"error": …}`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -67,8 +69,8 @@ pub enum Refusal {
     #[error("You are the only host; make somebody else a host first")]
     OnlyHost,
     /// A bound was reached; says which.
-    #[error("{0}")]
-    Limit(&'static str),
+    #[error(transparent)]
+    Limit(#[from] Bound),
     /// The server is going away.
     #[error("The server is closing; please join again later")]
     Closing,
@@ -104,7 +106,7 @@ impl Refusal {
             Self::Removed => "removed",
             Self::AudioHeld | Self::VideoHeld | Self::CamerasOff => "held",
             Self::OnlyHost => "only_host",
-            Self::Limit(_) => "limit",
+            Self::Limit(bound) => bound.kind(),
             Self::Closing => "closing",
             Self::Failed(_) => "failed",
             Self::Internal => "internal",

@@ -18,7 +18,7 @@ use super::{
 const MAX_EXPLANATION: usize = 200;
 
 macro_rules! requests {
-    ($($(#[$doc:meta])* $event:literal => $variant:ident($payload:ty) -> $ack:ty,)+) => {
+    ($($(#[$doc:meta])* $event:literal => $variant:ident($payload:ty) -> $ack:ty $(= $cost:literal)?,)+) => {
         /// A request of a client, its shape checked.
         #[derive(Debug, Clone)]
         pub enum Request {
@@ -28,6 +28,24 @@ macro_rules! requests {
         impl Request {
             /// The names of all events that clients send.
             pub const EVENTS: &'static [&'static str] = &[$($event),+];
+
+            /// The event of this name, if there is one.
+            #[must_use]
+            pub fn known(event: &str) -> Option<&'static str> {
+                match event {
+                    $($event => Some($event),)+
+                    _ => None,
+                }
+            }
+
+            /// How much work an event makes, in events of the cheapest kind.
+            #[must_use]
+            pub fn cost(event: &str) -> u32 {
+                match event {
+                    $($event => [$($cost,)? 1][0],)+
+                    _ => 1,
+                }
+            }
 
             /// Reads a client's event. `None` is an event that this server does not know, to be ignored.
             ///
@@ -68,17 +86,18 @@ macro_rules! requests {
     };
 }
 
+// After `=` stands what an event costs that makes more work than most: what it makes or moves, whom it is told to.
 requests! {
     /// Asks what the room's router can do; makes the room if it is new.
-    "get-rtp-capabilities" => GetRtpCapabilities(InRoom) -> CapabilitiesAck,
+    "get-rtp-capabilities" => GetRtpCapabilities(InRoom) -> CapabilitiesAck = 5,
     /// Joins the room, or resumes a lost place in it.
-    "join-mediasoup-room" => Join(Join) -> JoinAck,
+    "join-mediasoup-room" => Join(Join) -> JoinAck = 20,
     /// Makes the peer's send or receive transport.
-    "create-webrtc-transport" => CreateTransport(CreateTransport) -> TransportAck,
+    "create-webrtc-transport" => CreateTransport(CreateTransport) -> TransportAck = 10,
     /// Connects a transport by DTLS.
     "connect-transport" => ConnectTransport(ConnectTransport) -> Empty,
     /// Sends a stream.
-    "produce" => Produce(Produce) -> ProduceAck,
+    "produce" => Produce(Produce) -> ProduceAck = 10,
     /// Receives a stream; it starts paused.
     "consume" => Consume(Consume) -> ConsumeAck,
     /// Lets a consumer flow.
@@ -94,37 +113,37 @@ requests! {
     /// Gives a transport new ICE credentials, after a change of network.
     "restart-ice" => RestartIce(OfTransport) -> RestartIceAck,
     /// Asks how a transport and its streams fare.
-    "get-stats" => GetStats(OfTransport) -> StatsAck,
+    "get-stats" => GetStats(OfTransport) -> StatsAck = 5,
     /// Holds an own stream on the server.
-    "pause-producer" => PauseProducer(OfProducer) -> Empty,
+    "pause-producer" => PauseProducer(OfProducer) -> Empty = 5,
     /// Lets an own stream flow again.
-    "resume-producer" => ResumeProducer(OfProducer) -> Empty,
+    "resume-producer" => ResumeProducer(OfProducer) -> Empty = 5,
     /// Ends an own stream.
-    "close-producer" => CloseProducer(OfProducer) -> Empty,
+    "close-producer" => CloseProducer(OfProducer) -> Empty = 5,
     /// Says that a screen share runs; its producer says the same.
     "screen-share-started" => ScreenShareStarted(OfProducer) -> Empty,
     /// Ends an own screen share.
     "screen-share-stopped" => ScreenShareStopped(OfProducer) -> Empty,
     /// Says what the own microphone and camera do.
-    "update-my-state" => UpdateMyState(UpdateMyState) -> Empty,
+    "update-my-state" => UpdateMyState(UpdateMyState) -> Empty = 5,
     /// Leaves the room; the socket stays.
-    "leave-room" => LeaveRoom(InRoom) -> Empty,
+    "leave-room" => LeaveRoom(InRoom) -> Empty = 5,
     /// Tells the own opaque user id.
-    "set-user-id" => SetUserId(UserId) -> Empty,
+    "set-user-id" => SetUserId(UserId) -> Empty = 5,
     /// Asks for the socket of a user in the same room.
     "get-socket-id-for-user" => GetSocketIdForUser(OfUser) -> SocketIdAck,
     /// Says something to all.
-    "send-message" => SendMessage(SendMessage) -> Empty,
+    "send-message" => SendMessage(SendMessage) -> Empty = 5,
     /// Asks for what was said.
-    "get-chat-history" => GetChatHistory(InRoom) -> Empty,
+    "get-chat-history" => GetChatHistory(InRoom) -> Empty = 50,
     /// Introduces oneself to the chat and asks for what was said.
-    "join-room" => JoinChat(JoinChat) -> Empty,
+    "join-room" => JoinChat(JoinChat) -> Empty = 50,
     /// Raises or lowers the own hand; hosts lower others' too.
-    "set-hand" => SetHand(SetHand) -> Empty,
+    "set-hand" => SetHand(SetHand) -> Empty = 5,
     /// Shows all a sign that passes.
-    "send-reaction" => SendReaction(SendReaction) -> Empty,
+    "send-reaction" => SendReaction(SendReaction) -> Empty = 5,
     /// Starts the room's recording.
-    "start-recording" => StartRecording(InRoom) -> StartRecordingAck,
+    "start-recording" => StartRecording(InRoom) -> StartRecordingAck = 10,
     /// Stops the room's recording.
     "stop-recording" => StopRecording(InRoom) -> StopRecordingAck,
     /// Mutes somebody, or lets them unmute.
@@ -134,11 +153,11 @@ requests! {
     /// Ends somebody's screen share.
     "stop-remote-screenshare" => StopRemoteScreenshare(OfTarget) -> Empty,
     /// Removes somebody from the room.
-    "remove-participant" => RemoveParticipant(OfTarget) -> Empty,
+    "remove-participant" => RemoveParticipant(OfTarget) -> Empty = 5,
     /// Lets somebody back in who was removed.
     "let-back-in" => LetBackIn(LetBackIn) -> Empty,
     /// Says what the room allows.
-    "set-room-policy" => SetRoomPolicy(SetRoomPolicy) -> Empty,
+    "set-room-policy" => SetRoomPolicy(SetRoomPolicy) -> Empty = 5,
     /// Makes somebody a host.
     "make-host" => MakeHost(OfParticipant) -> Empty,
     /// Makes a host a guest.

@@ -4,11 +4,11 @@
 use mediasoup::prelude::{MediaKind, ProducerId};
 
 use super::super::super::{Action, Actor, Role, Seat};
-use crate::wire::{ParticipantEntry, PeerId, Refusal, RemovedPerson, RoomPolicy};
+use crate::wire::{Bound, ParticipantEntry, PeerId, Refusal, RemovedPerson, RoomPolicy};
 
 pub(super) const GRACE_MS: u64 = 20_000;
 pub(super) const MAX_PEERS: usize = 5;
-const MAX_STREAMS: usize = 12;
+pub(super) const MAX_STREAMS: usize = 3;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Flow {
@@ -309,7 +309,7 @@ impl Model {
             return Err(Refusal::NotAllowed);
         }
         if person.sent.len() == MAX_STREAMS {
-            return Err(Refusal::Limit("Too many streams from one participant; close one first"));
+            return Err(Bound::StreamsSent.into());
         }
         Ok(())
     }

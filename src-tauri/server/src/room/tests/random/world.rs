@@ -9,7 +9,7 @@ use super::super::{KEY, LINK};
 use super::authority::{Authority, Standing};
 use super::clients::{Client, subjects};
 use super::commands::{Command, OUTSIDER, Target, Who};
-use super::model::{Flow, GRACE_MS, MAX_PEERS, Model};
+use super::model::{Flow, GRACE_MS, MAX_PEERS, MAX_STREAMS, Model};
 use crate::wire::ParticipantEntry;
 
 /// A browser, with what it keeps.
@@ -41,6 +41,7 @@ impl World {
             first_comer_hosts,
             resume_grace: Duration::from_millis(GRACE_MS),
             max_peers: MAX_PEERS,
+            max_streams: MAX_STREAMS,
         };
         Self {
             room: Room::new("test".parse().unwrap(), LINK.to_owned(), settings, Secret::from(KEY)),
