@@ -1,12 +1,14 @@
 //! What one client may ask for, and that others do not notice who asks for more.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use confab_server::signaling::Limits;
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-use super::house::House;
+use super::guest::HUNG;
+use super::house::{House, http};
 
 /// The limits that people get.
 async fn house() -> House {
@@ -18,18 +20,24 @@ fn refusals(answers: &[Value], sentence: &str) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_floods_is_told_so_and_others_go_on() {
+async fn who_floods_is_told_so_and_then_hung_up_on_and_others_go_on() {
     let house = house().await;
     let anna = house.guest_in("calm").await;
     let ben = house.guest_in("calm").await;
-    let mallory = house.guest_in("flood").await;
-    let nothing = [json!({ "roomId": "flood" })];
-    let mut refused = 0;
-    for _ in 0..10 {
-        let answers = join_all((0..500).map(|_| mallory.call("get-chat-history", &nothing))).await;
-        refused += refusals(&answers, "Too many requests; wait a moment");
+    let mut mallory = house.guest_in("flood").await;
+    let nothing = [json!({ "roomId": "flood", "consumerId": "none" })];
+    let mut refused = 0_u32;
+    while mallory.is_connected() {
+        let answers = join_all((0..100).map(|_| mallory.try_call("resume-consumer", &nothing))).await;
+        let answers: Vec<Value> = answers.into_iter().flatten().collect();
+        refused += u32::try_from(refusals(&answers, "Too many requests; wait a moment")).unwrap();
     }
-    assert!(refused > 1_000, "{refused}");
+    assert!((300..3_000).contains(&refused), "{refused}");
+    mallory.until_hung_up().await;
+    let figures = house.figures().await;
+    let counted = figures["confab_refusals_total{event=\"resume-consumer\",reason=\"too_many_requests\"}"];
+    assert!(counted >= f64::from(refused), "{counted}");
+    assert_eq!(figures["confab_hangups_total{reason=\"flood\"}"], 1.0);
     anna.get(
         "send-message",
         json!({ "message": { "id": "1", "text": "All is well" } }),
@@ -89,5 +97,106 @@ async fn a_socket_that_joins_nothing_is_hung_up_on() {
     idle.until_hung_up().await;
     left.until_hung_up().await;
     assert!(anna.is_connected(), "who is in a room stays");
+    let hung_up = house.figures().await["confab_hangups_total{reason=\"unjoined\"}"];
+    assert_eq!(hung_up, 2.0);
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_class_of_forty_behind_one_router_meets() {
+    let house = house().await;
+    // Beside its socket, each browser has some connections by which it got the page.
+    let _pages = house.connections(200).await;
+    let class = join_all((0..40).map(|_| house.guest_in("class"))).await;
+    let voices = join_all(class.iter().zip(1..).map(async |(guest, ssrc)| {
+        let sending = guest.transport("send").await;
+        guest.transport("recv").await;
+        guest.produce(&sending, "audio", ssrc).await
+    }))
+    .await;
+    join_all(class.iter().enumerate().map(async |(own, guest)| {
+        let others = voices.iter().enumerate().filter(|(other, _)| *other != own);
+        for (_, voice) in others {
+            let consumer = guest.consume(voice).await;
+            guest.get("resume-consumer", json!({ "consumerId": consumer })).await;
+        }
+    }))
+    .await;
+    assert!(class.iter().all(super::guest::Guest::is_connected));
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_address_has_no_more_connections_than_it_may() {
+    let house = House::with(|config| config.limits.connections_of_address = NonZeroU32::new(100).unwrap()).await;
+    let anna = house.guest_in("full").await;
+    let mut others = house.connections(99).await;
+    let sentence = "Too many connections from your address; close some first";
+    let (head, body) = house.http("GET /health").await;
+    assert!(
+        head.starts_with("HTTP/1.1 503") && body.trim() == sentence,
+        "{head} {body}"
+    );
+    assert!(anna.is_served().await);
+    others.truncate(50);
+    let let_in = async {
+        while !house.http("GET /health").await.0.starts_with("HTTP/1.1 200") {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    };
+    tokio::time::timeout(HUNG, let_in).await.unwrap();
+    let name = "confab_refusals_total{event=\"connection\",reason=\"too_many_connections\"}";
+    assert!(house.figures().await[name] >= 1.0);
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_sockets_over_one_connection_count_as_well() {
+    const BEGIN: &str = "GET /socket.io/?EIO=4&transport=polling";
+    let house = House::with(|config| config.limits.connections_of_address = NonZeroU32::new(3).unwrap()).await;
+    let mut line = house.connections(1).await.remove(0);
+    let mut said = Vec::new();
+    for _ in 0..4 {
+        let (_, opened) = http(&mut line, BEGIN, "").await;
+        let opened: Value = serde_json::from_str(opened.trim_start_matches('0')).unwrap();
+        let session = format!(
+            "/socket.io/?EIO=4&transport=polling&sid={}",
+            opened["sid"].as_str().unwrap()
+        );
+        http(&mut line, &format!("POST {session}"), "40").await;
+        // A ping may come first.
+        let answer = loop {
+            let (_, said) = http(&mut line, &format!("GET {session}"), "").await;
+            if let Some(answer) = said.split('\u{1e}').find(|packet| packet.starts_with('4')) {
+                break answer.to_owned();
+            }
+        };
+        said.push(answer);
+    }
+    assert!(said[..3].iter().all(|said| said.starts_with("40")), "{said:?}");
+    let sentence = "44{\"message\":\"Too many connections from your address; close some first\"}";
+    assert_eq!(said[3], sentence);
+    // To begin without an end is no way around it.
+    let (head, body) = loop {
+        let (head, body) = http(&mut line, BEGIN, "").await;
+        if !head.starts_with("HTTP/1.1 200") {
+            break (head, body);
+        }
+    };
+    assert!(head.starts_with("HTTP/1.1 429"), "{head}");
+    assert_eq!(body.trim(), "Too many new connections from your address; wait a minute");
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_is_too_large_is_refused_and_a_huge_one_ends_the_line() {
+    let house = house().await;
+    let mut anna = house.guest_in("large").await;
+    let message = |bytes: usize| [json!({ "roomId": "large", "message": { "id": "1", "text": "x".repeat(bytes) } })];
+    let refused = json!({ "error": "This message is too large; 1048576 bytes are the most" });
+    assert_eq!(anna.call("send-message", &message(1 << 20)).await, refused);
+    assert!(anna.is_connected());
+    assert_eq!(anna.try_call("send-message", &message(3 << 20)).await, None);
+    anna.until_hung_up().await;
     house.close().await;
 }

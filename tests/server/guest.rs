@@ -90,26 +90,18 @@ impl Guest {
 
     /// Sends an event with these arguments and returns what it is acknowledged with.
     pub(crate) async fn call(&self, event: &str, arguments: &[Value]) -> Value {
+        let answer = self.try_call(event, arguments).await;
+        answer.unwrap_or_else(|| panic!("{event}: the server hung up"))
+    }
+
+    /// As [`Self::call`]; nothing where the server hangs up instead.
+    pub(crate) async fn try_call(&self, event: &str, arguments: &[Value]) -> Option<Value> {
         let id = self.next_ack.fetch_add(1, Ordering::Relaxed);
         let (sender, answer) = oneshot::channel();
         self.acks.lock().unwrap().insert(id, sender);
         let mut frame = vec![json!(event)];
         frame.extend_from_slice(arguments);
         self.say(format!("42{id}{}", Value::Array(frame)));
-        match tokio::time::timeout(HUNG, answer).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => panic!("{event}: the server hung up"),
-            Err(_) => panic!("{event} was never acknowledged"),
-        }
-    }
-
-    /// Whether the server still answers here, rather than hang up; it must do one of the two. What was said before has
-    /// reached it by then.
-    pub(crate) async fn is_served(&self) -> bool {
-        let id = self.next_ack.fetch_add(1, Ordering::Relaxed);
-        let (sender, answer) = oneshot::channel();
-        self.acks.lock().unwrap().insert(id, sender);
-        self.say(format!("42{id}[\"leave-room\",{{}}]"));
         let hung_up = async {
             while self.is_connected() {
                 tokio::time::sleep(Duration::from_millis(20)).await;
@@ -117,12 +109,18 @@ impl Guest {
         };
         let either = async {
             tokio::select! {
-                answer = answer => answer.is_ok(),
-                () = hung_up => false,
+                answer = answer => answer.ok(),
+                () = hung_up => None,
             }
         };
-        let served = tokio::time::timeout(HUNG, either).await;
-        served.expect("an answer or the hang-up")
+        let answered = tokio::time::timeout(HUNG, either).await;
+        answered.unwrap_or_else(|_| panic!("{event} was never acknowledged"))
+    }
+
+    /// Whether the server still answers here, rather than hang up; it must do one of the two. What was said before has
+    /// reached it by then.
+    pub(crate) async fn is_served(&self) -> bool {
+        self.try_call("leave-room", &[json!({})]).await.is_some()
     }
 
     /// Asks for something about the guest's room; `body` completes the payload.

@@ -1,6 +1,6 @@
 //! A server of a test's own: real workers, ports that are free, folders that go away with it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::net::{IpAddr, Ipv4Addr};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::Path;
@@ -12,7 +12,10 @@ use confab_server::config::Config;
 use confab_server::meeting::MeetingsSettings;
 use confab_server::signaling::Limits;
 use confab_server::snapshot::ServerSnapshot;
+use futures::future::join_all;
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use super::guest::{Guest, HUNG};
 
@@ -133,6 +136,29 @@ impl House {
         }
     }
 
+    /// Asks for a page on a connection of its own, as [`http`].
+    pub(crate) async fn http(&self, line: &str) -> (String, String) {
+        http(&mut self.connections(1).await[0], line, "").await
+    }
+
+    /// So many new connections.
+    pub(crate) async fn connections(&self, count: usize) -> Vec<TcpStream> {
+        let connecting = (0..count).map(|_| TcpStream::connect(("127.0.0.1", self.server.port())));
+        let connected = join_all(connecting).await;
+        connected.into_iter().map(Result::unwrap).collect()
+    }
+
+    /// The figures by name and labels, as they are written.
+    pub(crate) async fn figures(&self) -> HashMap<String, f64> {
+        let (head, body) = self.http("GET /metrics").await;
+        assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+        body.lines()
+            .filter(|line| !line.starts_with('#'))
+            .filter_map(|line| line.rsplit_once(' '))
+            .filter_map(|(name, value)| Some((name.to_owned(), value.parse().ok()?)))
+            .collect()
+    }
+
     /// Waits until a snapshot of the server fits.
     pub(crate) async fn until(&self, fits: impl FnMut(&Arc<ServerSnapshot>) -> bool) -> Arc<ServerSnapshot> {
         let mut snapshots = self.server.snapshots();
@@ -150,5 +176,28 @@ impl House {
 
     pub(crate) async fn close(self) {
         self.server.stop().await;
+    }
+}
+
+/// Asks on a connection: the answer's head and body. Both are empty where the other side hangs up instead.
+pub(crate) async fn http(stream: &mut TcpStream, line: &str, body: &str) -> (String, String) {
+    let length = body.len();
+    let request = format!("{line} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n{body}");
+    let _ = stream.write_all(request.as_bytes()).await;
+    let mut answer = String::new();
+    loop {
+        if let Some((head, body)) = answer.split_once("\r\n\r\n") {
+            let fields = head.lines().filter_map(|field| field.split_once(": "));
+            let mut lengths = fields.filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+            let length: usize = lengths.next().map_or(0, |(_, length)| length.parse().unwrap());
+            if body.len() >= length {
+                return (head.to_owned(), body.to_owned());
+            }
+        }
+        let mut part = vec![0; 64 * 1024];
+        match stream.read(&mut part).await {
+            Ok(read @ 1..) => answer.push_str(std::str::from_utf8(&part[..read]).unwrap()),
+            _ => return Default::default(),
+        }
     }
 }

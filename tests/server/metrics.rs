@@ -1,28 +1,8 @@
 //! `GET /metrics`: what there is, what happened, and that both are true.
 
-use std::collections::HashMap;
-
 use serde_json::json;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 
 use super::house::House;
-
-/// The figures by name and labels, as they are written.
-async fn figures(house: &House) -> HashMap<String, f64> {
-    let mut stream = TcpStream::connect(("127.0.0.1", house.server.port())).await.unwrap();
-    let request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    answer
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| line.rsplit_once(' '))
-        .filter_map(|(name, value)| Some((name.to_owned(), value.parse().ok()?)))
-        .collect()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_figures_are_what_there_is() {
@@ -36,7 +16,7 @@ async fn the_figures_are_what_there_is() {
     ben.ask("resume-consumer", json!({ "consumerId": "nothing" })).await;
     ben.ask("resume-consumer", json!({})).await;
 
-    let figures = figures(&house).await;
+    let figures = house.figures().await;
     let expected = [
         ("confab_rooms", 1.0),
         ("confab_peers", 2.0),

@@ -93,6 +93,7 @@ impl<T> Line<T> {
         }
         let stall = self.stall.get_or_insert_with(|| Box::pin(sleep(STALL)));
         ready!(stall.as_mut().poll(context));
+        self.stall = None;
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }
