@@ -7,7 +7,7 @@ use tauri::RunEvent;
 use crate::{
     commands,
     host::{self, Host},
-    quit, tray, window,
+    hosting, quit, tray, window,
 };
 
 /// Runs until somebody quits. `in_tray` starts without opening the window.
@@ -37,6 +37,10 @@ pub(crate) fn run(config: Config, in_tray: bool) -> anyhow::Result<()> {
             commands::open_meeting_here,
             commands::copy_link,
             commands::qr_code,
+            hosting::act_on_person,
+            hosting::let_back_in,
+            hosting::set_room_policy,
+            hosting::copy_host_link,
             commands::quit,
         ])
         .setup(move |app| {

@@ -138,9 +138,17 @@ pub(crate) fn copy_link_of(app: &AppHandle, room: Option<&str>) -> Result<(), St
     let link = room
         .and_then(|id| snapshot.rooms.iter().find(|room| room.id == id))
         .map_or_else(|| snapshot.link.clone(), |room| room.link.clone());
-    app.clipboard().write_text(link.as_str()).map_err(|error| {
+    copy(app, &link)
+}
+
+/// Puts a link or a passcode on the clipboard.
+///
+/// # Errors
+/// A sentence for a person, with the text in it to be copied by hand.
+pub(crate) fn copy(app: &AppHandle, text: &str) -> Result<(), String> {
+    app.clipboard().write_text(text).map_err(|error| {
         tracing::warn!(%error, "the clipboard takes no text");
-        format!("The clipboard cannot be used. The link is {link}")
+        format!("The clipboard cannot be used. Copy this by hand: {text}")
     })
 }
 
@@ -152,7 +160,11 @@ fn link_here(snapshot: &ServerSnapshot, room: &RoomId) -> String {
     format!("http://localhost:{}/r/{room}{fragment}", snapshot.port)
 }
 
-fn parse_room(room: &str) -> Result<RoomId, String> {
+/// A room's name as the window sends it.
+///
+/// # Errors
+/// A sentence for a person.
+pub(crate) fn parse_room(room: &str) -> Result<RoomId, String> {
     room.parse::<RoomId>().map_err(sentence)
 }
 
@@ -167,6 +179,7 @@ fn find_recording(server: &Server, id: &str) -> Result<RecordingSnapshot, String
     found.ok_or_else(|| "This recording is no longer there.".to_owned())
 }
 
-fn sentence(error: impl std::fmt::Display) -> String {
+/// An error's own words, which are a sentence for a person.
+pub(crate) fn sentence(error: impl std::fmt::Display) -> String {
     error.to_string()
 }

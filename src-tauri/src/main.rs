@@ -7,6 +7,7 @@ mod app;
 mod commands;
 mod display;
 mod host;
+mod hosting;
 mod logging;
 mod notifications;
 mod opening;

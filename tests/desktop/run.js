@@ -1,7 +1,7 @@
 /**
  * Runs the desktop tests on a display and a session bus of their own, so that nothing of the person who runs them is
  * touched: Xvfb gives the display, dbus-run-session the bus. Where the system lets them, they have two networks of their
- * own, too, so that there is an address to choose.
+ * own, too, so that there is an address to choose. `npm test -- tray` runs one file alone.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,9 @@ import { fileURLToPath } from "node:url";
 const display = ["xvfb-run", "-a", "-s", "-screen 0 1280x1000x24 -nolisten tcp"];
 const bus = ["dbus-run-session", "--"];
 const tests = [process.execPath, "--test", "--test-concurrency=1", "--test-reporter=spec"];
-const files = ["window", "tray", "leaving", "starting"].map((name) => `${name}.test.js`);
+const suites = ["window", "hosting", "tray", "leaving", "starting"];
+const named = process.argv.slice(2);
+const files = (named.length > 0 ? named : suites).map((name) => `${name}.test.js`);
 
 /** Two networks that nobody else is in: each a pair of interfaces, of which one is given an address. */
 const setUp = [

@@ -91,7 +91,7 @@ test("a recording is made with the window's buttons, and its row says when it is
 test("who joins from this computer is a host, by a key that leaves the address bar", async () => {
   const first = await guests.join(await joinLink(), "Ada Lovelace");
   await until("Ada is there", () => person("Ada"));
-  await window.press("Join from this computer");
+  await window.press("Join here as host");
   const link = await until("a browser is opened", () => /#host=.+/.test(desk.opened()) && desk.opened());
   assert.match(link, new RegExp(`^http://localhost:${place.port}/r/meeting#host=`));
   const owner = await guests.join(link, "Owner");

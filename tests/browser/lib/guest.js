@@ -194,7 +194,7 @@ export class Guest {
 
   /** @param {"Chat" | "People"} panel */
   async openPanel(panel) {
-    const button = this.button(new RegExp(`^${panel}(, \\d+ unread)?$`));
+    const button = this.button(new RegExp(`^${panel}(, \\d+ (unread|waiting))?$`));
     if ((await button.getAttribute("aria-expanded")) !== "true") await button.click();
   }
 

@@ -39,7 +39,7 @@ export async function home() {
     recordings: join(folder, "recordings"),
     args: ["--port", String(port), "--data", join(folder, "data"), "--recordings", join(folder, "recordings")],
     env: { ...process.env, HOME: folder, XDG_RUNTIME_DIR: folder, GDK_BACKEND: "x11", RUST_LOG: "info" },
-    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }),
+    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 20 }),
   };
 }
 

@@ -57,6 +57,28 @@ export async function drive(place, { env = {}, args = [], opening = undefined } 
       const id = await until(`the button "${name}" is there`, () => find(button(name)));
       await session("POST", `/element/${id}/click`, {});
     },
+    /** Throws the switch of this name. */
+    async flip(name) {
+      const id = await until(`the switch "${name}" is there`, () =>
+        find(`//label[.//span[normalize-space()="${name}"]]`),
+      );
+      await session("POST", `/element/${id}/click`, {});
+    },
+    /** Chooses one of several, of this name. */
+    async choose(name) {
+      const id = await until(`the choice "${name}" is there`, () =>
+        find(`//label[.//input[@type="radio"]][.//span[starts-with(normalize-space(), "${name}")]]`),
+      );
+      await session("POST", `/element/${id}/click`, {});
+    },
+    /** Writes into the field of this name, and leaves it. */
+    async write(name, text) {
+      const id = await until(`the field "${name}" is there`, () =>
+        find(`//input[@id=//label[normalize-space()="${name}"]/@for]`),
+      );
+      await session("POST", `/element/${id}/clear`, {});
+      await session("POST", `/element/${id}/value`, { text: `${text}\t` });
+    },
     /** A button as it is at this moment. */
     async button(name) {
       const id = await find(button(name));

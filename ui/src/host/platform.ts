@@ -1,6 +1,8 @@
 /** The shell behind the window: the only file that knows Tauri. The shapes are those of `src-tauri/src/view.rs`. */
 import { invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
+import type { Deed } from "../shared/deeds";
+import type { RoomPolicy } from "../wire/RoomPolicy";
 import type { ServerSnapshot } from "../wire/ServerSnapshot";
 
 /** Where the server is in its life, with its snapshot while it runs. */
@@ -38,6 +40,13 @@ export const commands = {
   showRecordingFolder: (recording: string | null) => invoke<void>("show_recording_folder", { recording }),
   openMeetingHere: (room: string) => invoke<void>("open_meeting_here", { room }),
   copyLink: (room: string) => invoke<void>("copy_link", { room }),
+  /** The link that makes a host of whoever opens it. */
+  copyHostLink: (room: string) => invoke<void>("copy_host_link", { room }),
+  /** `person` is a peer's id. */
+  actOnPerson: (room: string, person: string, deed: Deed) => invoke<void>("act_on_person", { room, person, deed }),
+  letBackIn: (room: string, removal: number) => invoke<void>("let_back_in", { room, removal }),
+  setRoomPolicy: (room: string, change: Partial<RoomPolicy>) =>
+    invoke<void>("set_room_policy", { change: { roomId: room, ...change } }),
   /** The QR code of a link, an SVG picture. */
   qrCode: (link: string) => invoke<string>("qr_code", { link }),
   quit: () => invoke<void>("quit"),

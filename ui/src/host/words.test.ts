@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PersonView, RecordingView } from "./state.svelte";
-import { addressText, bytesText, countText, marksOf, sizeText, stateText } from "./words";
+import { addressText, bytesText, countText, marksOf, sizeText, stateText, subjectOf } from "./words";
 
 const person: PersonView = {
   id: "a",
@@ -53,12 +53,30 @@ describe("what a person sends", () => {
     ]);
     expect(words({ sends: [send("audio", false, true)] })).toEqual(["Muted", "No camera"]);
   });
+  it("tells what hosts keep off", () => {
+    const held = { isAudioMuted: true, isAudioHeld: true, isVideoPaused: true, isVideoHeld: true };
+    expect(words({ sends: [send("audio"), send("video")], ...held })).toEqual([
+      "Muted by a host",
+      "Camera off by a host",
+    ]);
+  });
   it("does not take a shared screen for a camera", () => {
     expect(words({ sends: [send("video", true)], isScreenSharing: true })).toEqual([
       "No microphone",
       "No camera",
       "Shares the screen",
     ]);
+  });
+});
+
+it("sees in a person what can be done about them", () => {
+  expect(subjectOf({ ...person, isCoHost: true, isScreenSharing: true, isVideoHeld: true }, 2)).toEqual({
+    isSelf: false,
+    role: "cohost",
+    isAudioHeld: false,
+    isVideoHeld: true,
+    isSharing: true,
+    handPlace: 2,
   });
 });
 

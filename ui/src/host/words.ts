@@ -1,5 +1,7 @@
 /** The words of the window: what a snapshot says, in plain sentences. Pure. */
+import type { Subject } from "../shared/deeds";
 import type { IconName } from "../shared/icons";
+import { roleOf } from "../shared/roles";
 import { clockText } from "../shared/time";
 import type { AddressView, PersonView, RecordingView } from "./state.svelte";
 
@@ -19,16 +21,29 @@ export function marksOf(person: PersonView): Mark[] {
     !audio
       ? { icon: "mic-off", text: "No microphone", isOn: false }
       : audio.paused || person.isAudioMuted
-        ? { icon: "mic-off", text: "Muted", isOn: false }
+        ? { icon: "mic-off", text: person.isAudioHeld ? "Muted by a host" : "Muted", isOn: false }
         : { icon: "mic", text: "Microphone on", isOn: true },
     !video
       ? { icon: "camera-off", text: "No camera", isOn: false }
       : video.paused || person.isVideoPaused
-        ? { icon: "camera-off", text: "Camera off", isOn: false }
+        ? { icon: "camera-off", text: person.isVideoHeld ? "Camera off by a host" : "Camera off", isOn: false }
         : { icon: "camera", text: "Camera on", isOn: true },
   ];
   if (person.isScreenSharing) marks.push({ icon: "screen", text: "Shares the screen", isOn: true });
   return marks;
+}
+
+/** A person, as far as that decides what can be done about them. */
+export function subjectOf(person: PersonView, handPlace: number | null): Subject {
+  const { isAudioHeld, isVideoHeld, isScreenSharing } = person;
+  return {
+    isSelf: false,
+    role: roleOf(person),
+    isAudioHeld,
+    isVideoHeld,
+    isSharing: isScreenSharing,
+    handPlace,
+  };
 }
 
 /** `Nobody`, `1 person`, `4 people`. */

@@ -25,6 +25,7 @@ pub use action::Action;
 pub use chat::Chat;
 pub use effect::{Audience, Effect};
 pub use look::Look;
+pub use mediasoup::prelude::MediaKind;
 pub use membership::{Joined, Newcomer};
 pub use peer::{Holds, Identity, Peer, Presence, Seat, Stream};
 pub use policy::PolicyChange;

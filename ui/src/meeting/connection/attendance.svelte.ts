@@ -1,7 +1,8 @@
 /** Who is in the meeting, who of them is at this page, and who speaks. */
+import { roleOf, type Role } from "../../shared/roles";
 import type { ParticipantEntry } from "../../wire/ParticipantEntry";
 import type { Notes } from "./notes.svelte";
-import { comingsAndGoings, renamed, roleOf, withState, without, type People, type Role } from "./people";
+import { comingsAndGoings, renamed, withState, without, type People } from "./people";
 import type { Signaling } from "./signaling";
 
 export class Attendance {

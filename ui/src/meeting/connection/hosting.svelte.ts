@@ -1,7 +1,7 @@
 /** How the room is run: what it allows, who was removed, and what hosts do from this page. */
+import type { Deed } from "../../shared/deeds";
 import type { RemovedPerson } from "../../wire/RemovedPerson";
 import type { RoomPolicy } from "../../wire/RoomPolicy";
-import type { Deed } from "../layout/deeds";
 import type { Attendance } from "./attendance.svelte";
 import { attempt } from "./attempt";
 import type { Notes } from "./notes.svelte";

@@ -3,14 +3,6 @@ import type { ParticipantEntry } from "../../wire/ParticipantEntry";
 
 export type People = readonly ParticipantEntry[];
 
-/** What somebody may do in the room, and the word for it beside their name. */
-export type Role = keyof typeof roleWords;
-export const roleWords = { host: "Host", cohost: "Co-host", guest: "" } as const;
-
-export function roleOf(person: { isHost: boolean; isCoHost: boolean }): Role {
-  return person.isHost ? "host" : person.isCoHost ? "cohost" : "guest";
-}
-
 /** Somebody's microphone or camera changed. */
 export function withState(
   people: People,

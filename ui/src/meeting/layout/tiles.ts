@@ -1,6 +1,7 @@
 /** Who and what is on the stage: people and streams put together into tiles. Pure. */
+import { handsUp } from "../../shared/hands";
+import { roleOf, roleWords, type Role } from "../../shared/roles";
 import type { ParticipantEntry } from "../../wire/ParticipantEntry";
-import { roleOf, roleWords, type Role } from "../connection/people";
 
 /** What this needs to know of a stream. */
 export interface StreamView {
@@ -126,14 +127,6 @@ const nobody = {
   isSpeaking: false,
   handPlace: null,
 };
-
-/** Whose hands are up, in the order in which they rose. */
-function handsUp(people: readonly ParticipantEntry[]): string[] {
-  return people
-    .filter((person) => person.handRaisedAt !== null)
-    .sort((a, b) => (a.handRaisedAt ?? 0) - (b.handRaisedAt ?? 0))
-    .map((person) => person.id);
-}
 
 function common(person: ParticipantEntry, speakerId: string | null, hands: readonly string[]) {
   return {
