@@ -52,6 +52,7 @@ impl TrayView {
         let rooms: Vec<RoomEntry> = snapshot
             .rooms
             .iter()
+            .filter(|room| room.is_open)
             .map(|room| RoomEntry {
                 id: room.id.clone(),
                 is_recording: room.recording.is_some(),

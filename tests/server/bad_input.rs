@@ -100,6 +100,7 @@ fn complete(event: &str, room: &str) -> Map<String, Value> {
         "toggle-remote-video" => json!({ "targetUserId": "somebody", "force": "pause" }),
         "stop-remote-screenshare" | "remove-participant" => json!({ "targetUserId": "somebody" }),
         "let-back-in" => json!({ "removedId": 1 }),
+        "admit" | "turn-away" => json!({ "waitingId": 1 }),
         "make-host" | "remove-host" | "make-cohost" | "remove-cohost" => json!({ "participantId": "somebody" }),
         _ => json!({}),
     };

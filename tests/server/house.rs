@@ -11,7 +11,7 @@ use confab_server::Server;
 use confab_server::config::Config;
 use confab_server::meeting::MeetingsSettings;
 use confab_server::signaling::Limits;
-use confab_server::snapshot::ServerSnapshot;
+use confab_server::snapshot::{RoomSnapshot, ServerSnapshot};
 use futures::future::join_all;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -21,6 +21,11 @@ use super::guest::{Guest, HUNG};
 
 /// More than any test asks for.
 const MANY: NonZeroU32 = NonZeroU32::new(10_000_000).unwrap();
+
+/// The rooms that are open: those made ahead are shown also while nobody is there.
+pub(crate) fn open_rooms(snapshot: &ServerSnapshot) -> impl Iterator<Item = &RoomSnapshot> {
+    snapshot.rooms.iter().filter(|room| room.is_open)
+}
 
 pub(crate) struct House {
     pub(crate) server: Server,
@@ -60,6 +65,7 @@ impl House {
             recordings_dir: folder.join("recordings"),
             metrics_token: None,
             default_room: "meeting".parse().unwrap(),
+            guests_make_rooms: None,
             // Tests ask for more at once than people do; `fairness` has the limits that people get.
             limits: Limits {
                 requests_per_second: MANY,
@@ -169,9 +175,9 @@ impl House {
         }
     }
 
-    /// Waits until so many rooms are there.
+    /// Waits until so many rooms are open.
     pub(crate) async fn until_rooms(&self, expected: usize) {
-        self.until(|snapshot| snapshot.rooms.len() == expected).await;
+        self.until(|snapshot| open_rooms(snapshot).count() == expected).await;
     }
 
     pub(crate) async fn close(self) {

@@ -7,7 +7,7 @@ use mediasoup::prelude::MediaKind;
 use serde_json::json;
 
 use super::guest::Guest;
-use super::house::House;
+use super::house::{House, open_rooms};
 
 /// The host's key, from the link that only the owner's window shows.
 fn key_of(house: &House, room: &str) -> String {
@@ -73,7 +73,7 @@ async fn the_owner_sees_whom_hosts_removed_and_lets_them_back_in() {
     let mut snapshots = house.server.snapshots();
     let has_removed = |room: &RoomSnapshot| !room.removed.is_empty();
     let removed = snapshots.wait_for(|snapshot| snapshot.rooms.iter().any(has_removed));
-    let id = removed.await.unwrap().rooms[0].removed[0].id;
+    let id = open_rooms(&removed.await.unwrap()).next().unwrap().removed[0].id;
     let nobody = house.server.act(&room, Action::LetBackIn(id + 1)).await.unwrap_err();
     assert_eq!(nobody.to_string(), "Participant not found.");
     house.server.act(&room, Action::LetBackIn(id)).await.unwrap();
@@ -86,8 +86,7 @@ async fn the_hosts_link_makes_a_host_and_is_told_to_nobody() {
     let house = House::open().await;
     let mut first = house.guest().await;
     let joined = first.enter("key").await;
-    let mut snapshots = house.server.snapshots();
-    snapshots.wait_for(|snapshot| !snapshot.rooms.is_empty()).await.unwrap();
+    house.until_rooms(1).await;
     let key = key_of(&house, "key");
     let mut ben = house.guest().await;
     let wrong = json!({ "hostKey": key.to_lowercase() + "x", "isCreator": true });
@@ -105,7 +104,7 @@ async fn the_hosts_link_makes_a_host_and_is_told_to_nobody() {
     }
     // Each room has a key of its own.
     let _other: Guest = house.guest_in("another").await;
-    snapshots.wait_for(|snapshot| snapshot.rooms.len() == 2).await.unwrap();
+    house.until_rooms(2).await;
     assert_ne!(key_of(&house, "another"), key);
     house.close().await;
 }

@@ -11,7 +11,7 @@ use confab_server::snapshot::ServerSnapshot;
 use serde_json::json;
 
 use super::guest::HUNG;
-use super::house::House;
+use super::house::{House, open_rooms};
 use super::recording::earlier_recording;
 
 #[tokio::test]
@@ -85,7 +85,7 @@ async fn a_recording_that_can_no_longer_be_written_ends_for_everybody_and_says_w
     anna.hear("recording-stopped", |_| true).await;
     let is_told = |snapshot: &ServerSnapshot| snapshot.problems.iter().any(|problem| problem.contains("is gone"));
     let ended = house
-        .until(|snapshot| snapshot.rooms[0].recording.is_none() && is_told(snapshot))
+        .until(|snapshot| open_rooms(snapshot).all(|room| room.recording.is_none()) && is_told(snapshot))
         .await;
     assert_ne!(ended.recordings[0].state, RecordingState::Recording);
     let message = ended.recordings[0].message.as_ref().unwrap();

@@ -8,6 +8,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use axum::http::HeaderValue;
+use clap::ArgAction;
+use clap::builder::BoolishValueParser;
 use directories::{ProjectDirs, UserDirs};
 
 use crate::meeting::MeetingsSettings;
@@ -28,12 +30,14 @@ pub struct Config {
     pub media_ports: RangeInclusive<u16>,
     /// How many media workers.
     pub workers: NonZeroUsize,
-    /// Where certificates are kept.
+    /// Where certificates, and rooms made ahead, are kept.
     pub data_dir: PathBuf,
     /// Where recordings go.
     pub recordings_dir: PathBuf,
     /// The room that is always there.
     pub default_room: RoomId,
+    /// Whether guests may make rooms up by opening a link; as the owner set it in the window if not said.
+    pub guests_make_rooms: Option<bool>,
     /// What opens `GET /metrics` to other computers; closed to them if none.
     pub metrics_token: Option<Secret>,
     /// What clients are bounded to.
@@ -63,10 +67,23 @@ pub struct Options {
     /// The room that is always there.
     #[arg(long, env = "CONFAB_ROOM", default_value = "meeting")]
     pub room: RoomId,
+    /// Whether guests may make rooms up by opening /r/anything: yes or no; as set in the window, or yes, if not set.
+    #[arg(long, env = "CONFAB_GUESTS_MAKE_ROOMS", value_name = "YES|NO", value_parser = BoolishValueParser::new())]
+    pub guests_make_rooms: Option<bool>,
+    /// Whether the first to join an empty room with an open door hosts it: yes or no.
+    #[arg(
+        long,
+        env = "CONFAB_FIRST_COMER_HOSTS",
+        value_name = "YES|NO",
+        value_parser = BoolishValueParser::new(),
+        default_value = "yes",
+        action = ArgAction::Set
+    )]
+    pub first_comer_hosts: bool,
     /// Where recordings go; the system's folder for videos if not set.
     #[arg(long, env = "CONFAB_RECORDINGS")]
     pub recordings: Option<PathBuf>,
-    /// Where the certificates are kept; the system's folder for application data if not set.
+    /// Where certificates, and rooms made ahead, are kept; the system's folder for application data if not set.
     #[arg(long, env = "CONFAB_DATA")]
     pub data: Option<PathBuf>,
     /// What another computer must show as a bearer token to read `/metrics`; without it, only this one may.
@@ -183,6 +200,7 @@ impl Options {
             data_dir: self.data.or_else(data_dir).ok_or(ConfigError::NoHome)?,
             recordings_dir: self.recordings.or_else(recordings_dir).ok_or(ConfigError::NoHome)?,
             default_room: self.room,
+            guests_make_rooms: self.guests_make_rooms,
             // An empty one, as in a copied `.env` file, is none: it would open the figures to everybody.
             metrics_token: self
                 .metrics_token
@@ -191,6 +209,7 @@ impl Options {
             limits: self.limits.into(),
             meetings: MeetingsSettings {
                 room: RoomSettings {
+                    first_comer_hosts: self.first_comer_hosts,
                     max_streams: self.limits.streams_per_guest,
                     ..RoomSettings::default()
                 },

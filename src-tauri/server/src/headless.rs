@@ -27,12 +27,14 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     let mut snapshots = server.snapshots();
     let mut printed = (String::new(), Vec::<String>::new());
     loop {
-        let (link, problems) = {
+        let (link, host_link, problems) = {
             let snapshot = snapshots.borrow_and_update();
-            (snapshot.link.clone(), snapshot.problems.clone())
+            let room = snapshot.rooms.iter().find(|room| room.id == snapshot.default_room);
+            let host_link = room.map(|room| room.host_link.clone());
+            (snapshot.link.clone(), host_link, snapshot.problems.clone())
         };
         if link != printed.0 {
-            print_link(&link);
+            print_link(&link, host_link.as_deref());
         }
         problems
             .iter()
@@ -60,12 +62,17 @@ fn say(line: impl Display) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
-fn print_link(link: &str) {
+fn print_link(link: &str, host_link: Option<&str>) {
     say(format_args!(
         "\nConfab is ready. Others on this network join at\n\n    {link}\n"
     ));
     if let Ok(qr) = links::qr_terminal(link, std::io::stdout().is_terminal()) {
         say(qr);
+    }
+    if let Some(host_link) = host_link {
+        say(format_args!(
+            "Your own link makes you the host; keep it to yourself:\n\n    {host_link}\n"
+        ));
     }
     say("Their browser warns of the certificate once; that is expected: choose to go on. Press Ctrl-C to end.");
 }

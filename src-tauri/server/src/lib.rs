@@ -4,7 +4,9 @@
 //! ([`signaling`], [`meeting`]), which owns a room's rules ([`room`]) and its media ([`media`]).
 
 pub mod config;
+mod folder;
 pub mod headless;
+pub mod kept;
 pub mod media;
 pub mod meeting;
 pub mod monitoring;

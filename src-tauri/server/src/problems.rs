@@ -11,6 +11,8 @@ use tokio::sync::watch;
 /// What a problem is about. There is one problem of each at most, and they are told in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
+    /// The settings could not be understood at the start.
+    Settings,
     /// A media worker died.
     Worker,
     /// Media does not follow the network.
@@ -19,6 +21,8 @@ pub enum Subject {
     Certificates,
     /// The system lets nobody else in.
     Connections,
+    /// The settings cannot be written.
+    Keeping,
     /// Earlier recordings cannot be listed.
     Library,
     /// The last recording could not start or go on.

@@ -1,15 +1,16 @@
 //! The server at one moment, as the native window shows it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use ts_rs::TS;
 
+use crate::kept::{Kept, KeptRoom};
 use crate::meeting::{PersonView, RoomView};
 use crate::network::links::{host_link, join_link};
 use crate::network::{AddressKind, Addresses};
 use crate::recording::RecordingSnapshot;
-use crate::wire::{RemovedPerson, RoomId, RoomPolicy, RunningRecording};
+use crate::wire::{DoorKind, RemovedPerson, RoomId, RoomPolicy, RunningRecording, WaitingPerson};
 
 /// An address of this computer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -34,15 +35,29 @@ pub struct AddressSnapshot {
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 pub struct RoomSnapshot {
-    /// The room's name.
+    /// The room's id, in which its link ends.
     pub id: String,
+    /// The name that the owner gave it.
+    pub name: Option<String>,
+    /// Whether it was made ahead and is kept over restarts.
+    pub is_kept: bool,
+    /// Whether it is open: somebody is in, waits to be let in, or has just opened its link.
+    pub is_open: bool,
     /// Its join link.
     pub link: String,
     /// The join link that makes a host of whoever opens it; for the owner of the machine alone.
     pub host_link: String,
-    /// When it was made, in ms since 1970.
+    /// When it was opened or, while it is not open, made ahead, in ms since 1970.
     #[ts(type = "number")]
     pub created_at: u64,
+    /// What somebody new must do to come in.
+    pub door: DoorKind,
+    /// The passcode, also while the door is another one.
+    pub passcode: Option<String>,
+    /// How many people it takes at most.
+    pub max_people: u32,
+    /// Who waits to be let in.
+    pub waiting: Vec<WaitingPerson>,
     /// The recording that runs in it.
     pub recording: Option<RunningRecording>,
     /// What it allows its guests.
@@ -68,7 +83,7 @@ pub struct ServerSnapshot {
     pub addresses: Vec<AddressSnapshot>,
     /// Whether the host chose the address.
     pub address_is_manual: bool,
-    /// The rooms that there are.
+    /// The rooms that are open or made ahead.
     pub rooms: Vec<RoomSnapshot>,
     /// The recordings, newest first.
     pub recordings: Vec<RecordingSnapshot>,
@@ -78,6 +93,12 @@ pub struct ServerSnapshot {
     pub problems: Vec<String>,
     /// How many media workers run.
     pub workers: usize,
+    /// The most people that a room may be set to take.
+    pub most_people: usize,
+    /// Whether guests may make rooms up by opening a link.
+    pub guests_may_make_rooms: bool,
+    /// Whether that was said when Confab was started, so that it cannot be changed now.
+    pub guests_may_make_rooms_is_fixed: bool,
 }
 
 /// What a snapshot is drawn from.
@@ -85,6 +106,7 @@ pub(crate) struct Sources<'a> {
     pub(crate) port: u16,
     pub(crate) default_room: &'a RoomId,
     pub(crate) addresses: &'a Addresses,
+    pub(crate) kept: &'a Kept,
     pub(crate) rooms: &'a BTreeMap<RoomId, RoomView>,
     pub(crate) recordings: Vec<RecordingSnapshot>,
     pub(crate) recordings_folder: String,
@@ -103,19 +125,9 @@ impl Sources<'_> {
             chosen: address.ip == chosen,
             link: link_at(address.ip, self.default_room),
         };
-        let room = |(id, view): (&RoomId, &RoomView)| {
-            let link = link_at(chosen, id);
-            RoomSnapshot {
-                id: id.to_string(),
-                host_link: host_link(&link, &view.host_key),
-                link,
-                created_at: view.created_at,
-                recording: view.recording,
-                policy: view.policy,
-                people: view.people.clone(),
-                removed: view.removed.clone(),
-            }
-        };
+        let (kept, most_people) = (self.kept.rooms(), self.kept.most_people());
+        let room = |id: &RoomId| draw_room(id, link_at(chosen, id), kept.get(id), self.rooms.get(id), most_people);
+        let ids: BTreeSet<&RoomId> = kept.keys().chain(self.rooms.keys()).collect();
         let network_problem = self.addresses.problem();
         ServerSnapshot {
             link: link_at(chosen, self.default_room),
@@ -123,11 +135,47 @@ impl Sources<'_> {
             default_room: self.default_room.to_string(),
             addresses: self.addresses.all.iter().map(address).collect(),
             address_is_manual: self.addresses.is_manual,
-            rooms: self.rooms.iter().map(room).collect(),
+            rooms: ids.into_iter().filter_map(room).collect(),
             recordings: self.recordings,
             recordings_folder: self.recordings_folder,
             problems: network_problem.into_iter().chain(self.problems).collect(),
             workers: self.workers,
+            most_people,
+            guests_may_make_rooms: self.kept.guests_may_make_rooms(),
+            guests_may_make_rooms_is_fixed: self.kept.is_fixed(),
         }
     }
+}
+
+/// A room that is kept, open, or both. While it is open, what goes on in it is what is shown.
+fn draw_room(
+    id: &RoomId,
+    link: String,
+    kept: Option<&KeptRoom>,
+    open: Option<&RoomView>,
+    most_people: usize,
+) -> Option<RoomSnapshot> {
+    let (key, door, created_at) = match (open, kept) {
+        (Some(view), _) => (&view.host_key, &view.door, view.created_at),
+        (None, Some(room)) => (&room.host_key, &room.door, room.created_at),
+        (None, None) => return None,
+    };
+    let shown = door.shown(most_people);
+    Some(RoomSnapshot {
+        id: id.to_string(),
+        name: kept.and_then(|room| room.name.clone()),
+        is_kept: kept.is_some(),
+        is_open: open.is_some(),
+        host_link: host_link(&link, key),
+        link,
+        created_at,
+        door: shown.door,
+        passcode: shown.passcode.map(|passcode| passcode.reveal().to_owned()),
+        max_people: shown.max_people,
+        waiting: open.map(|view| view.waiting.clone()).unwrap_or_default(),
+        recording: open.and_then(|view| view.recording),
+        policy: open.map(|view| view.policy).unwrap_or_default(),
+        people: open.map(|view| view.people.clone()).unwrap_or_default(),
+        removed: open.map(|view| view.removed.clone()).unwrap_or_default(),
+    })
 }

@@ -34,6 +34,10 @@ isCreator?: boolean,
  */
 hostKey?: string, 
 /**
+ * What opens a door with a passcode; blanks around it do not count.
+ */
+passcode?: string, 
+/**
  * What the browser knows itself by again, chosen by its page: whoever is removed is kept out by it.
  */
 deviceToken?: string, 

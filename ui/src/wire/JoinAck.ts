@@ -32,6 +32,10 @@ producers: Array<ProducerSummary>,
  */
 link: string, 
 /**
+ * The name that the owner of the machine gave the room.
+ */
+roomName: string | null, 
+/**
  * The recording that runs in the room.
  */
 recording: RunningRecording | null, 

@@ -28,7 +28,7 @@ addresses: Array<AddressSnapshot>,
  */
 addressIsManual: boolean, 
 /**
- * The rooms that there are.
+ * The rooms that are open or made ahead.
  */
 rooms: Array<RoomSnapshot>, 
 /**
@@ -46,4 +46,16 @@ problems: Array<string>,
 /**
  * How many media workers run.
  */
-workers: number, };
+workers: number, 
+/**
+ * The most people that a room may be set to take.
+ */
+mostPeople: number, 
+/**
+ * Whether guests may make rooms up by opening a link.
+ */
+guestsMayMakeRooms: boolean, 
+/**
+ * Whether that was said when Confab was started, so that it cannot be changed now.
+ */
+guestsMayMakeRoomsIsFixed: boolean, };

@@ -5,14 +5,18 @@ use serde_json::Value;
 use tracing::info;
 
 use super::task::{Work, now};
-use crate::room::{Action, Actor, PolicyChange};
-use crate::wire::{ForceAudio, ForceVideo, Refusal, SetRoomPolicy, ToggleRemoteAudio, ToggleRemoteVideo};
+use crate::room::{Action, Actor, DoorChange, PolicyChange};
+use crate::wire::{ForceAudio, ForceVideo, Refusal, SetRoomDoor, SetRoomPolicy, ToggleRemoteAudio, ToggleRemoteVideo};
 
 impl Work {
     pub(super) async fn act(&mut self, actor: Actor, action: Action) -> Result<Value, Refusal> {
         let done = format!("{action:?}");
+        let door = self.room.door().clone();
         let effects = self.room.act(actor, action, now())?;
         info!(?actor, action = done, "Host acted");
+        if *self.room.door() != door {
+            self.kept.set_door(self.room.id(), self.room.door().clone());
+        }
         self.and(effects).await
     }
 }
@@ -34,6 +38,16 @@ impl From<ToggleRemoteVideo> for Action {
             kind: MediaKind::Video,
             held: body.force == ForceVideo::Pause,
         }
+    }
+}
+
+impl From<SetRoomDoor> for Action {
+    fn from(body: SetRoomDoor) -> Self {
+        Self::SetDoor(DoorChange {
+            kind: body.door,
+            passcode: body.passcode,
+            max_people: body.max_people,
+        })
     }
 }
 

@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::task::MeetingTask;
 use super::{MAX_WAITING, Meeting, RoomView};
+use crate::kept::Kept;
 use crate::media::WorkerPool;
 use crate::network::links::JoinLinks;
 use crate::recording::Library;
@@ -41,6 +42,7 @@ pub struct Meetings {
     pool: Arc<WorkerPool>,
     library: Library,
     links: JoinLinks,
+    kept: Kept,
     settings: MeetingsSettings,
     state: Mutex<State>,
     views: watch::Sender<BTreeMap<RoomId, RoomView>>,
@@ -55,12 +57,19 @@ struct State {
 impl Meetings {
     /// No meetings yet.
     #[must_use]
-    pub fn new(pool: Arc<WorkerPool>, library: Library, links: JoinLinks, settings: MeetingsSettings) -> Arc<Self> {
+    pub fn new(
+        pool: Arc<WorkerPool>,
+        library: Library,
+        links: JoinLinks,
+        kept: Kept,
+        settings: MeetingsSettings,
+    ) -> Arc<Self> {
         let views = watch::Sender::new(BTreeMap::new());
         Arc::new(Self {
             pool,
             library,
             links,
+            kept,
             settings,
             state: Mutex::default(),
             views,
@@ -76,7 +85,8 @@ impl Meetings {
     /// The meeting in this room, opened if there is none. However many ask at once, there is one.
     ///
     /// # Errors
-    /// [`Refusal::Closing`], and [`Refusal::Limit`] when there are too many rooms.
+    /// [`Refusal::Closing`], [`Refusal::NoSuchRoom`] where guests may not make rooms, and [`Refusal::Limit`] when there
+    /// are too many.
     pub fn open(self: &Arc<Self>, room_id: &RoomId) -> Result<Meeting, Refusal> {
         let mut state = self.lock();
         if state.closing {
@@ -84,6 +94,9 @@ impl Meetings {
         }
         if let Some(meeting) = state.meetings.get(room_id) {
             return Ok(meeting.clone());
+        }
+        if !self.kept.has(room_id) && !self.kept.guests_may_make_rooms() {
+            return Err(Refusal::NoSuchRoom);
         }
         if state.meetings.len() >= self.settings.max_rooms {
             return Err(Bound::Rooms.into());
@@ -97,6 +110,18 @@ impl Meetings {
         let task = MeetingTask::new(Arc::clone(self), meeting.clone(), self.library.clone(), self.settings);
         tokio::spawn(task.run(Arc::clone(&self.pool), receiver));
         Ok(meeting)
+    }
+
+    /// Whether somebody who opens this room's link finds it, or may make it.
+    #[must_use]
+    pub fn has(&self, room_id: &RoomId) -> bool {
+        self.kept.guests_may_make_rooms() || self.kept.has(room_id) || self.find(room_id).is_some()
+    }
+
+    /// What is kept over restarts.
+    #[must_use]
+    pub fn kept(&self) -> &Kept {
+        &self.kept
     }
 
     /// How many rooms there are.

@@ -11,6 +11,7 @@ mod requests;
 mod task;
 mod view;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,6 +37,8 @@ const MAX_WAITING: usize = 256;
 pub struct Ask {
     /// Who asks.
     pub client: Client,
+    /// Where the client is.
+    pub address: IpAddr,
     /// What the client told of itself before.
     pub identity: Identity,
     /// What it asks.
@@ -51,6 +54,8 @@ pub enum Outcome {
     Answered,
     /// It was answered, and the client is in the room now.
     Joined,
+    /// It was answered, and the client waits to be let in.
+    Waits,
     /// It was answered, and the client is out of the room now.
     Left,
     /// The meeting ended before it got to the request, which is still to be answered.
@@ -64,6 +69,7 @@ enum Command {
         peer: PeerId,
         goodbye: bool,
     },
+    Awaits(PeerId, oneshot::Sender<bool>),
     PeerOfUser {
         user_id: String,
         reply: oneshot::Sender<Option<PeerId>>,
@@ -78,6 +84,7 @@ enum Command {
         id: RecordingId,
         file: String,
     },
+    Rename(Option<String>),
     AddressesChanged(Vec<String>),
     Census(oneshot::Sender<MeetingCensus>),
     Close {
@@ -113,6 +120,13 @@ impl Meeting {
     /// Says that a socket is gone, with or without a goodbye.
     pub async fn lost(&self, peer: PeerId, goodbye: bool) {
         self.send(Command::Lost { peer, goodbye }).await;
+    }
+
+    /// Whether the client at this socket waits to be let in, or was admitted and did not come yet.
+    pub async fn awaits(&self, peer: PeerId) -> bool {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::Awaits(peer, reply)).await;
+        answer.await.unwrap_or_default()
     }
 
     /// The peer who brought this label.
@@ -155,6 +169,11 @@ impl Meeting {
     /// Tells the hosts that a recording is one file now.
     pub async fn recording_ready(&self, id: RecordingId, file: String) {
         self.send(Command::RecordingReady { id, file }).await;
+    }
+
+    /// Gives the room another name for people to see, or none.
+    pub async fn rename(&self, name: Option<String>) {
+        self.send(Command::Rename(name)).await;
     }
 
     /// Tells everybody that the server has other addresses now.

@@ -1,5 +1,7 @@
 //! What each request of a client does: the rules first, then the media, then what everybody is told.
 
+use std::net::IpAddr;
+
 use mediasoup::prelude::{ConsumerLayers, MediaKind, ProducerId};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -9,7 +11,7 @@ use super::recording::StopReply;
 use super::task::{Work, now};
 use super::{Ask, Outcome};
 use crate::media::Consumed;
-use crate::room::{Action, Actor, Effect, Identity, Newcomer, Role, Seat};
+use crate::room::{Action, Actor, Effect, Identity, Knocked, Newcomer, Role, Seat};
 use crate::signaling::Client;
 use crate::wire::{
     CapabilitiesAck, ConnectTransport, Consume, ConsumeAck, CreateTransport, Join, JoinChat, OfProducer, PeerId,
@@ -30,6 +32,7 @@ impl Work {
         };
         let Ask {
             client,
+            address,
             identity,
             request,
             reply,
@@ -37,16 +40,25 @@ impl Work {
         let result = match request {
             Request::GetRtpCapabilities(_) => json_of(&CapabilitiesAck {
                 rtp_capabilities: self.media.router().rtp_capabilities(),
+                door: self.room.door().kind,
             }),
             // A join tells its own answer, in between what others are told.
-            Request::Join(join) => match self.join(client, identity, join).await {
+            Request::Join(join) => match self.join(client, address, identity, join).await {
                 Ok((ack, afterwards)) => {
                     reply.give(&ack);
                     self.perform(afterwards).await;
                     return outcome;
                 }
+                Err(refusal @ Refusal::WaitingForHost) => {
+                    reply.refuse(&refusal);
+                    return Outcome::Waits;
+                }
                 Err(refusal) => Err(refusal),
             },
+            Request::LeaveRoom(_) if self.room.awaits(&peer) => {
+                let effects = self.room.hang_up(&peer, true, now());
+                self.and(effects).await
+            }
             // How a recording went is known when its tracks are on the disk, and the meeting does not wait for that.
             Request::StopRecording(_) => match self.may_record(&peer) {
                 Ok(()) => {
@@ -78,22 +90,46 @@ impl Work {
         self.room.may_record(seat)
     }
 
-    async fn join(&mut self, client: Client, identity: Identity, join: Join) -> Result<(Value, Vec<Effect>), Refusal> {
+    async fn join(
+        &mut self,
+        client: Client,
+        address: IpAddr,
+        identity: Identity,
+        join: Join,
+    ) -> Result<(Value, Vec<Effect>), Refusal> {
         let newcomer = Newcomer {
             id: client.peer_id(),
             identity: Identity::new(join.user_name, join.user_image_url, join.user_id).or(identity),
             new_token: join.resumable.unwrap_or_default().then(Secret::random),
             old_token: join.resume_token,
             host_key: join.host_key,
+            passcode: join.passcode,
+            address,
             device: join.device_token,
         };
-        let joined = self.room.join(newcomer, now())?;
+        let joined = match self.room.join(newcomer.clone(), now()) {
+            Ok(joined) => joined,
+            Err(refusal @ Refusal::WaitingForHost) => {
+                self.wait(client, newcomer).await?;
+                return Err(refusal);
+            }
+            Err(refusal) => return Err(refusal),
+        };
         let resumed = joined.ack.resumed;
         info!(peer = %client.peer_id(), resumed, is_host = joined.ack.is_host, "Peer joined");
         self.seat(joined.seat, client);
         self.name_to_recorder(joined.seat);
         self.perform(joined.effects).await;
         Ok((json_of(&joined.ack)?, joined.afterwards))
+    }
+
+    /// Lets a client wait for a host to let it in.
+    async fn wait(&mut self, client: Client, newcomer: Newcomer) -> Result<(), Refusal> {
+        let Knocked { id, effects } = self.room.knock(newcomer, now())?;
+        info!(peer = %client.peer_id(), "Somebody waits to be let in");
+        self.waiting.insert(id, client);
+        self.perform(effects).await;
+        Ok(())
     }
 
     async fn answer_peer(&mut self, seat: Seat, client: &Client, request: Request) -> Answer {
@@ -190,6 +226,9 @@ impl Work {
             Request::RemoveParticipant(body) => self.act(actor, Action::Remove(body.target_user_id)).await,
             Request::LetBackIn(body) => self.act(actor, Action::LetBackIn(body.removed_id)).await,
             Request::SetRoomPolicy(body) => self.act(actor, body.into()).await,
+            Request::SetRoomDoor(body) => self.act(actor, body.into()).await,
+            Request::Admit(body) => self.act(actor, Action::Admit(body.waiting_id)).await,
+            Request::TurnAway(body) => self.act(actor, Action::TurnAway(body.waiting_id)).await,
             Request::MakeHost(body) => self.act(actor, Action::Grant(body.participant_id, Role::Host)).await,
             Request::RemoveHost(body) => self.act(actor, Action::Revoke(body.participant_id, Role::Host)).await,
             Request::MakeCohost(body) => self.act(actor, Action::Grant(body.participant_id, Role::CoHost)).await,

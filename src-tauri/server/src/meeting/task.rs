@@ -12,6 +12,7 @@ use tracing::{Instrument as _, error, info, info_span};
 
 use super::recording::StopReply;
 use super::{Ask, Command, CommandError, Meeting, Meetings, MeetingsSettings, Outcome, RoomView};
+use crate::kept::{Kept, KeptRoom};
 use crate::media::{MediaEvent, RoomMedia, WorkerPool};
 use crate::monitoring::MeetingCensus;
 use crate::recording::{Library, Recorder};
@@ -37,6 +38,9 @@ pub(super) struct Work {
     pub(super) library: Library,
     pub(super) recorder: Option<Recorder>,
     pub(super) clients: HashMap<Seat, Client>,
+    /// Those who wait to be let in, by their knocks.
+    pub(super) waiting: HashMap<u64, Client>,
+    pub(super) kept: Kept,
     created: Now,
     unjoined_grace: Duration,
     was_joined: bool,
@@ -68,16 +72,13 @@ impl MeetingTask {
             Ok(media) => {
                 info!("Room opened");
                 let mut work = Work {
-                    room: Room::new(
-                        room_id.clone(),
-                        self.meetings.link_to(&room_id),
-                        self.settings.room,
-                        Secret::random(),
-                    ),
+                    room: self.room(),
                     media,
                     library: self.library,
                     recorder: None,
                     clients: HashMap::new(),
+                    waiting: HashMap::new(),
+                    kept: self.meetings.kept().clone(),
                     created: now(),
                     unjoined_grace: self.settings.unjoined_grace,
                     was_joined: false,
@@ -92,8 +93,10 @@ impl MeetingTask {
                 self.meetings.forget(&room_id);
                 if served.is_err() {
                     error!("The room failed; its people are disconnected and can come back");
-                    work.clients.values().for_each(Client::disconnect);
+                    work.everybody().for_each(Client::disconnect);
                 }
+                work.close_lobby();
+                self.meetings.kept().set_guesses(&room_id, work.room.guesses().clone());
                 if let Some(recorder) = work.recorder.take() {
                     let recorded = recorder.finish().await;
                     work.recording_finished(&recorded).await;
@@ -123,6 +126,24 @@ impl MeetingTask {
             if let Command::Ask(ask, outcome) = command {
                 let _ = outcome.send(Outcome::Gone(ask));
             }
+        }
+    }
+
+    /// The room as it was set up, or one that its guests make up.
+    fn room(&self) -> Room {
+        let room_id = self.meeting.room_id();
+        let kept = self.meetings.kept();
+        let link = self.meetings.link_to(room_id);
+        let new = |key| Room::new(room_id.clone(), link, self.settings.room, key);
+        match kept.room(room_id) {
+            Some(KeptRoom {
+                name, door, host_key, ..
+            }) => {
+                let mut room = new(host_key).behind(door, kept.guesses(room_id));
+                room.rename(name);
+                room
+            }
+            None => new(Secret::random()),
         }
     }
 
@@ -181,12 +202,14 @@ impl Work {
             };
             match command {
                 Some(Command::Close { reason, done }) => {
-                    self.tell(Audience::All, &ServerEvent::ServerShuttingDown { reason });
+                    let event = (&ServerEvent::ServerShuttingDown { reason }).into();
+                    self.everybody().for_each(|client| client.emit(&event));
+                    self.waiting.clear();
                     return Some(done);
                 }
                 Some(Command::MediaLost) => {
                     // Whoever connects anew finds a new room on a worker that lives.
-                    self.clients.values().for_each(Client::disconnect);
+                    self.everybody().for_each(Client::disconnect);
                     return None;
                 }
                 Some(command) => self.take(command).await,
@@ -195,18 +218,50 @@ impl Work {
                     self.perform(expired).await;
                 }
             }
+            if self.was_joined && self.is_awaited_while_empty() {
+                self.begin_anew();
+            }
         }
     }
 
     fn is_over(&self) -> bool {
         let unjoined_for = self.created.instant.elapsed();
-        self.room.is_empty() && (self.was_joined || unjoined_for >= self.unjoined_grace)
+        let is_left = self.room.is_empty() && !self.is_awaited_while_empty();
+        is_left && (self.was_joined || unjoined_for >= self.unjoined_grace)
+    }
+
+    /// Whether nobody is in but somebody waits. That keeps only a room open to which its hosts have a key.
+    fn is_awaited_while_empty(&self) -> bool {
+        self.room.is_empty() && self.room.is_awaited() && self.kept.has(self.room.id())
+    }
+
+    /// Ends the meeting as far as those are concerned who left; those who wait go on waiting.
+    fn begin_anew(&mut self) {
+        if self.recorder.is_some() {
+            self.stop_recording(StopReply::Nobody);
+        }
+        self.room.begin_anew();
+    }
+
+    /// Those in the room and those who wait before it.
+    fn everybody(&self) -> impl Iterator<Item = &Client> {
+        self.clients.values().chain(self.waiting.values())
+    }
+
+    /// Tells those who wait that the room is over.
+    fn close_lobby(&mut self) {
+        for effect in self.room.close_lobby() {
+            if let Effect::Tell(audience, event) = effect {
+                self.tell(audience, &event);
+            }
+        }
     }
 
     fn next_deadline(&self) -> Instant {
         let unjoined = self.created.instant + self.unjoined_grace;
         let idle = Instant::now() + IDLE;
-        let first = if self.was_joined { idle } else { unjoined };
+        let is_used = self.was_joined || self.is_awaited_while_empty();
+        let first = if is_used { idle } else { unjoined };
         self.room.next_expiry().map_or(first, |expiry| expiry.min(first))
     }
 
@@ -221,6 +276,10 @@ impl Work {
                 let _ = reply.send(done.map(drop).map_err(CommandError::Refused));
             }
             Command::Lost { peer, goodbye } => self.lost(&peer, goodbye).await,
+            Command::Awaits(peer, reply) => {
+                let _ = reply.send(self.room.awaits(&peer));
+            }
+            Command::Rename(name) => self.room.rename(name),
             Command::PeerOfUser { user_id, reply } => {
                 let _ = reply.send(self.room.peer_of_user(&user_id).map(|peer| peer.id.clone()));
             }
@@ -245,6 +304,7 @@ impl Work {
             Command::Census(reply) => {
                 let census = MeetingCensus {
                     peers: self.room.peers().count(),
+                    waiting: self.room.waiting_people().len(),
                     recordings: usize::from(self.room.recording().is_some()),
                     media: self.media.census(),
                 };
@@ -261,7 +321,10 @@ impl Work {
 
     async fn lost(&mut self, peer: &PeerId, goodbye: bool) {
         // A peer that resumed elsewhere has another id by now: its old socket means nothing any more.
-        let Some(seat) = self.room.seat_of(peer) else { return };
+        let Some(seat) = self.room.seat_of(peer) else {
+            let effects = self.room.hang_up(peer, goodbye, now());
+            return self.perform(effects).await;
+        };
         self.clients.remove(&seat);
         let effects = if goodbye {
             self.room.leave(seat)
@@ -292,6 +355,9 @@ impl Work {
                     self.media.end(seat);
                     self.clients.remove(&seat);
                 }
+                Effect::EndWait(id) => {
+                    self.waiting.remove(&id);
+                }
                 Effect::EndStream(seat, producer) => self.media.end_stream(seat, producer),
                 Effect::PauseStream(seat, producer, paused) => self.media.pause_stream(seat, producer, paused).await,
             }
@@ -306,8 +372,14 @@ impl Work {
             Audience::One(listener) => seat == listener,
             Audience::Hosts => role(seat) == Some(Role::Host),
             Audience::Moderators => role(seat) > Some(Role::Guest),
+            Audience::Waiting(_) => false,
         };
         let event = event.into();
+        if let Audience::Waiting(id) = audience
+            && let Some(client) = self.waiting.get(&id)
+        {
+            client.emit(&event);
+        }
         for (_, client) in self.clients.iter().filter(|(seat, _)| is_meant(**seat)) {
             client.emit(&event);
         }

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use ts_rs::TS;
 
-use crate::room::{Peer, Role, Room, Seat};
-use crate::wire::{PeerId, ProducerSummary, RemovedPerson, RoomPolicy, RunningRecording, Secret};
+use crate::room::{Door, Peer, Role, Room, Seat};
+use crate::wire::{PeerId, ProducerSummary, RemovedPerson, RoomPolicy, RunningRecording, Secret, WaitingPerson};
 
 /// A person, as the owner of the machine sees them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -52,6 +52,10 @@ pub struct RoomView {
     pub created_at: u64,
     /// Proof of being the room's host.
     pub host_key: Secret,
+    /// Who may come in.
+    pub door: Door,
+    /// Who waits to be let in.
+    pub waiting: Vec<WaitingPerson>,
     /// What the room allows.
     pub policy: RoomPolicy,
     /// The recording that runs.
@@ -67,6 +71,8 @@ impl RoomView {
         Self {
             created_at,
             host_key: room.host_key().clone(),
+            door: room.door().clone(),
+            waiting: room.waiting_people(),
             policy: room.policy(),
             recording: room.recording(),
             people: room.peers().map(|(seat, peer)| person(room, seat, peer)).collect(),

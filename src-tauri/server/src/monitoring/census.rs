@@ -28,6 +28,8 @@ pub(crate) struct MediaCensus {
 pub(crate) struct MeetingCensus {
     /// How many people.
     pub(crate) peers: usize,
+    /// How many wait to be let in.
+    pub(crate) waiting: usize,
     /// How many recordings run.
     pub(crate) recordings: usize,
     /// The media.
@@ -41,6 +43,7 @@ pub(super) async fn take(meetings: &Meetings) -> MeetingCensus {
     let mut sum = MeetingCensus::default();
     for one in answers.into_iter().flatten().flatten() {
         sum.peers += one.peers;
+        sum.waiting += one.waiting;
         sum.recordings += one.recordings;
         sum.media.transports.extend(one.media.transports);
         sum.media.producers += one.media.producers;

@@ -27,9 +27,10 @@ const LATENCY_BUCKETS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1
 const UPKEEP: Duration = Duration::from_secs(10);
 
 /// What is counted when somebody looks: its name, its unit if it has one, what it says.
-const GAUGES: [(&str, Option<Unit>, &str); 7] = [
+const GAUGES: [(&str, Option<Unit>, &str); 8] = [
     ("confab_rooms", None, "Rooms that there are."),
     ("confab_peers", None, "People in all rooms."),
+    ("confab_waiting", None, "People who wait to be let in."),
     ("confab_transports", None, "WebRTC transports."),
     ("confab_producers", None, "Streams that are sent to the server."),
     ("confab_consumers", None, "Streams that the server sends on to people."),
@@ -136,6 +137,7 @@ impl Monitor {
         let values = [
             meetings.len(),
             census.peers,
+            census.waiting,
             census.media.transports.len(),
             census.media.producers,
             census.media.consumers,

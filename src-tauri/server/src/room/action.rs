@@ -2,8 +2,8 @@
 
 use mediasoup::prelude::MediaKind;
 
-use super::{Actor, Audience, Effect, Now, PolicyChange, Role, Room};
-use crate::wire::{Refusal, ServerEvent};
+use super::{Actor, Audience, DoorChange, Effect, Now, PolicyChange, Role, Room};
+use crate::wire::{Refusal, ServerEvent, Waiting};
 
 /// What is done to a person: named by peer id, or by the label that they brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,12 @@ pub enum Action {
     Revoke(String, Role),
     /// Changes what the room allows.
     SetPolicy(PolicyChange),
+    /// Changes who may come in, and how many.
+    SetDoor(DoorChange),
+    /// Lets somebody in who waits, or all of them.
+    Admit(Waiting),
+    /// Turns somebody away who waits, or all of them.
+    TurnAway(Waiting),
 }
 
 impl Room {
@@ -71,6 +77,12 @@ impl Room {
             Action::Grant(target, role) => self.grant(actor, &target, role),
             Action::Revoke(target, role) => self.revoke(actor, &target, role),
             Action::SetPolicy(change) => Ok(self.set_policy(change, &by)),
+            Action::SetDoor(change) => {
+                let by = self.authorise(actor, Role::Host)?;
+                self.set_door(change, &by, now)
+            }
+            Action::Admit(who) => self.admit(who, &by, now),
+            Action::TurnAway(who) => self.turn_away(who, &by, now),
         }
     }
 }

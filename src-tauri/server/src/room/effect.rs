@@ -18,6 +18,8 @@ pub enum Audience {
     Hosts,
     /// The hosts and co-hosts.
     Moderators,
+    /// Somebody who waits to be let in.
+    Waiting(u64),
 }
 
 /// One thing to be done by whoever owns the room.
@@ -27,6 +29,8 @@ pub enum Effect {
     Tell(Audience, Box<ServerEvent>),
     /// End what a seat sends and receives: its peer is gone.
     EndMedia(Seat),
+    /// Forget whom to tell of a knock: it is over.
+    EndWait(u64),
     /// End one stream.
     EndStream(Seat, ProducerId),
     /// Pause one stream, or let it flow again.

@@ -1,5 +1,6 @@
 //! Coming, going, and coming back.
 
+use std::net::IpAddr;
 use std::time::Instant;
 
 use indexmap::IndexMap;
@@ -7,7 +8,7 @@ use indexmap::IndexMap;
 use super::look::state_changed;
 use super::peer::Holds;
 use super::{Audience, Effect, Identity, Now, Peer, Presence, Role, Room, Seat};
-use crate::wire::{JoinAck, PeerId, ProducerSummary, Refusal, Secret, ServerEvent};
+use crate::wire::{DoorKind, JoinAck, PeerId, ProducerSummary, Refusal, Secret, ServerEvent};
 
 /// Who asks to join.
 #[derive(Debug, Clone)]
@@ -22,6 +23,10 @@ pub struct Newcomer {
     pub old_token: Option<Secret>,
     /// Proof of being the room's host, if the client brought one.
     pub host_key: Option<Secret>,
+    /// What opens a door with a passcode, if the client brought one.
+    pub passcode: Option<Secret>,
+    /// Where the client is; one who guesses passcodes is slowed by it.
+    pub address: IpAddr,
     /// What the client's browser knows itself by again, if its page keeps something.
     pub device: Option<Secret>,
 }
@@ -43,7 +48,9 @@ impl Room {
     /// Lets a newcomer in, or gives a lost peer its place back.
     ///
     /// # Errors
-    /// [`Refusal::Removed`], [`Refusal::RoomLocked`], both not to who has the host's key; [`Refusal::RoomFull`].
+    /// Not to who has the host's key: [`Refusal::Removed`], [`Refusal::RoomLocked`], [`Refusal::PasscodeRequired`],
+    /// [`Refusal::WrongPasscode`], [`Refusal::TooManyGuesses`], [`Refusal::TurnedAway`], and
+    /// [`Refusal::WaitingForHost`], which is for [`Room::knock`]. To everybody: [`Refusal::RoomFull`].
     pub fn join(&mut self, newcomer: Newcomer, now: Now) -> Result<Joined, Refusal> {
         if let Some(seat) = self.seat_of(&newcomer.id) {
             return Ok(self.joined(seat, Vec::new(), now, |ack| ack.already_joined = true));
@@ -55,17 +62,14 @@ impl Room {
         if let Some(seat) = newcomer.old_token.as_ref().and_then(|token| self.seat_of_token(token)) {
             return Ok(self.resume(seat, newcomer, has_key, now));
         }
-        if self.is_removed(&newcomer) && !has_key {
-            return Err(Refusal::Removed);
-        }
-        if self.policy.locked && !has_key {
-            return Err(Refusal::RoomLocked);
-        }
-        if self.peers.len() >= self.settings.max_peers {
+        if !has_key {
+            self.pass_door(&newcomer, now)?;
+        } else if self.peers.len() >= self.settings.max_peers {
             return Err(Refusal::RoomFull);
         }
-        let is_first = self.settings.first_comer_hosts && self.peers.is_empty();
+        let is_first = self.settings.first_comer_hosts && self.peers.is_empty() && self.door.kind == DoorKind::Open;
         let pardon = if has_key { self.pardon(&newcomer) } else { Vec::new() };
+        let arrival = self.waits_no_more(&newcomer);
         let seat = Seat(self.next_seat);
         self.next_seat += 1;
         let peer = Peer {
@@ -83,7 +87,7 @@ impl Room {
             streams: IndexMap::new(),
         };
         self.peers.insert(seat, peer);
-        let effects = std::iter::once(self.list()).chain(pardon).collect();
+        let effects = std::iter::once(self.list()).chain(pardon).chain(arrival).collect();
         Ok(self.joined(seat, effects, now, |_| ()))
     }
 
@@ -124,10 +128,11 @@ impl Room {
         }
     }
 
-    /// When the next lost place is to be given up.
+    /// When the next place is to be given up, one of a lost peer or one in the lobby.
     #[must_use]
     pub fn next_expiry(&self) -> Option<Instant> {
-        self.peers.values().filter_map(lost_until).min()
+        let lost = self.peers.values().filter_map(lost_until);
+        lost.chain(self.lobby.next_expiry()).min()
     }
 
     /// Gives up the places whose time is over.
@@ -138,7 +143,9 @@ impl Room {
             .filter(|(_, peer)| is_over(peer))
             .map(|(seat, _)| seat)
             .collect();
-        over.into_iter().flat_map(|seat| self.leave(seat)).collect()
+        let mut effects: Vec<Effect> = over.into_iter().flat_map(|seat| self.leave(seat)).collect();
+        effects.extend(self.expire_waits(now));
+        effects
     }
 
     /// Takes in a new name, picture or label; what is left out stays.
@@ -217,6 +224,7 @@ impl Room {
             is_co_host: peer.role == Role::CoHost,
             producers,
             link: self.link.clone(),
+            room_name: self.name.clone(),
             recording: self.recording,
             server_time: now.epoch_ms,
             already_joined: false,
@@ -242,6 +250,8 @@ impl Room {
         news.extend(self.policy_for(seat));
         news.extend(self.holds_on(seat));
         news.extend(self.removed_people_for(seat));
+        news.extend(self.waiting_people_for(seat));
+        news.extend(self.door_for(seat));
         news
     }
 }

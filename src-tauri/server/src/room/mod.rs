@@ -5,8 +5,11 @@
 
 mod action;
 mod chat;
+mod door;
 mod effect;
+mod guesses;
 mod holds;
+mod lobby;
 mod look;
 mod membership;
 mod peer;
@@ -23,10 +26,15 @@ use std::time::{Duration, Instant};
 
 pub use action::Action;
 pub use chat::Chat;
+pub use door::{Door, DoorChange};
 pub use effect::{Audience, Effect};
+pub use guesses::Guesses;
+pub use lobby::Knocked;
+use lobby::Lobby;
 pub use look::Look;
 pub use mediasoup::prelude::MediaKind;
 pub use membership::{Joined, Newcomer};
+pub(crate) use peer::tidied;
 pub use peer::{Holds, Identity, Peer, Presence, Seat, Stream};
 pub use policy::PolicyChange;
 use removed::Removals;
@@ -46,11 +54,12 @@ pub struct Now {
 /// What a room is set to.
 #[derive(Debug, Clone, Copy)]
 pub struct RoomSettings {
-    /// Whether the first to join an empty room hosts it, as frontends of the guide expect.
+    /// Whether the first to join an empty room hosts it, as frontends of the guide expect. Where the door says who comes
+    /// in, only the key makes hosts.
     pub first_comer_hosts: bool,
     /// How long the place of a peer whose socket was lost without a goodbye is kept for it.
     pub resume_grace: Duration,
-    /// The most people that the room takes.
+    /// The most people that any room takes; its door may bound it further.
     pub max_peers: usize,
     /// The most streams that one peer sends.
     pub max_streams: usize,
@@ -75,6 +84,11 @@ pub struct Room {
     link: String,
     settings: RoomSettings,
     host_key: Secret,
+    name: Option<String>,
+    door: Door,
+    door_by: By,
+    guesses: Guesses,
+    lobby: Lobby,
     policy: RoomPolicy,
     policy_by: Option<By>,
     peers: BTreeMap<Seat, Peer>,
@@ -95,6 +109,11 @@ impl Room {
             link,
             settings,
             host_key,
+            name: None,
+            door: Door::default(),
+            door_by: By::owner(),
+            guesses: Guesses::default(),
+            lobby: Lobby::default(),
             policy: RoomPolicy::default(),
             policy_by: None,
             peers: BTreeMap::new(),
@@ -104,6 +123,33 @@ impl Room {
             chat: Chat::default(),
             speaker: None,
             recording: None,
+        }
+    }
+
+    /// The same behind a door of its own, with the wrong passcodes shown there before.
+    #[must_use]
+    pub fn behind(self, door: Door, guesses: Guesses) -> Self {
+        Self { door, guesses, ..self }
+    }
+
+    /// Gives the room a name that people see, or takes it back.
+    pub fn rename(&mut self, name: Option<String>) {
+        self.name = name;
+    }
+
+    /// The wrong passcodes shown at the door.
+    #[must_use]
+    pub fn guesses(&self) -> &Guesses {
+        &self.guesses
+    }
+
+    /// Makes the room new for those who wait before it, once everybody left: what was said and decided in it is gone.
+    pub fn begin_anew(&mut self) {
+        if self.is_empty() {
+            self.policy = RoomPolicy::default();
+            self.policy_by = None;
+            self.removals = Removals::default();
+            self.chat = Chat::default();
         }
     }
 

@@ -12,8 +12,9 @@ use crate::wire::{By, PeerId, ProducerSummary, Secret, Sender};
 const MAX_NAME: usize = 64;
 /// The longest picture address kept, in bytes; a small `data:` picture fits.
 const MAX_IMAGE: usize = 64 * 1024;
-/// The longest picture address repeated with each chat message, in bytes; the list of people has the longer ones.
-const MAX_SENDER_IMAGE: usize = 512;
+/// The longest picture address repeated with each chat message, or told of who waits, in bytes; the list of people has
+/// the longer ones.
+pub(super) const MAX_SENDER_IMAGE: usize = 512;
 
 /// A peer's place in the room. Unlike the peer's id it stays the same when the peer resumes on a new socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -42,15 +43,6 @@ impl Identity {
     /// Takes what a client sent, trimmed and bounded; a picture that is no web address or `data:` picture is left out.
     #[must_use]
     pub fn new(name: Option<String>, image_url: Option<String>, user_id: Option<String>) -> Self {
-        let bounded = |text: String| {
-            let text: String = text
-                .trim()
-                .chars()
-                .filter(|char| !char.is_control())
-                .take(MAX_NAME)
-                .collect();
-            (!text.is_empty()).then_some(text)
-        };
         let image_url = image_url.filter(|url| {
             let known = ["https://", "http://", "data:image/"]
                 .iter()
@@ -58,9 +50,9 @@ impl Identity {
             known && url.len() <= MAX_IMAGE
         });
         Self {
-            name: name.and_then(bounded),
+            name: name.and_then(tidied),
             image_url,
-            user_id: user_id.and_then(bounded),
+            user_id: user_id.and_then(tidied),
         }
     }
 
@@ -119,6 +111,18 @@ impl Holds {
     }
 }
 
+/// A name as it is shown, trimmed and bounded; none if nothing is left.
+pub(crate) fn tidied(text: String) -> Option<String> {
+    let text = text.trim().chars().filter(|char| !char.is_control());
+    let text: String = text.take(MAX_NAME).collect();
+    (!text.is_empty()).then_some(text)
+}
+
+/// The name of somebody who gave none, as the guide has it.
+pub(super) fn made_name(id: &PeerId) -> String {
+    format!("User {}", id.as_str().chars().take(4).collect::<String>())
+}
+
 /// A person in a room.
 #[derive(Debug, Clone)]
 pub struct Peer {
@@ -152,8 +156,8 @@ impl Peer {
     /// The name that others see: the person's own, or one made of the id, as the guide has it.
     #[must_use]
     pub fn name(&self) -> String {
-        let made = || format!("User {}", self.id.as_str().chars().take(4).collect::<String>());
-        self.identity.name.clone().unwrap_or_else(made)
+        let name = self.identity.name.clone();
+        name.unwrap_or_else(|| made_name(&self.id))
     }
 
     /// Whether the peer shares a screen.

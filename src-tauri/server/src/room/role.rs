@@ -106,6 +106,8 @@ impl Room {
                 Effect::tell(Audience::All, updated),
             ];
             effects.extend(room.removed_people_for(seat));
+            effects.extend(room.waiting_people_for(seat));
+            effects.extend(room.door_for(seat));
             effects.extend(room.enforce(seat, by));
             effects
         })

@@ -33,6 +33,7 @@ impl SnapshotSources {
             port: self.port,
             default_room: &self.config.default_room,
             addresses: &self.addresses.current(),
+            kept: self.meetings.kept(),
             rooms: &self.meetings.views().borrow(),
             recordings: self.library.snapshots().borrow().clone(),
             recordings_folder: self.config.recordings_dir.display().to_string(),
@@ -45,6 +46,7 @@ impl SnapshotSources {
     pub(super) async fn keep_drawing(self, snapshots: watch::Sender<Arc<ServerSnapshot>>) {
         let mut addresses = self.addresses.subscribe();
         let mut rooms = self.meetings.views();
+        let mut kept = self.meetings.kept().subscribe();
         let mut recordings = self.library.snapshots();
         let mut problems = self.problems.subscribe();
         loop {
@@ -59,6 +61,7 @@ impl SnapshotSources {
             let changed = tokio::select! {
                 changed = addresses.changed() => changed,
                 changed = rooms.changed() => changed,
+                changed = kept.changed() => changed,
                 changed = recordings.changed() => changed,
                 changed = problems.changed() => changed,
             };

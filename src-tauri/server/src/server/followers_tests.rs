@@ -8,6 +8,7 @@ use std::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
+use crate::kept::{Kept, KeptSettings};
 use crate::media::WorkerPoolSettings;
 use crate::meeting::MeetingsSettings;
 use crate::network::interfaces::Survey;
@@ -61,9 +62,15 @@ async fn media_that_cannot_follow_the_network_says_so_and_tries_again() {
     let library = Library::open(folder.path(), problems.clone()).await;
     let links = JoinLinks::new(addresses.clone(), 1);
     let settings = MeetingsSettings::default();
+    let kept_settings = KeptSettings {
+        default_room: "meeting".parse().unwrap(),
+        most_people: settings.room.max_peers,
+        guests_make_rooms: None,
+    };
+    let kept = Kept::open(folder.path(), kept_settings, problems.clone()).unwrap();
     let follower = NetworkFollower {
         addresses,
-        meetings: Meetings::new(Arc::clone(&pool), library, links.clone(), settings),
+        meetings: Meetings::new(Arc::clone(&pool), library, links.clone(), kept, settings),
         pool,
         links,
         problems: problems.clone(),

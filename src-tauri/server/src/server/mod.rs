@@ -2,6 +2,7 @@
 
 mod drawing;
 mod followers;
+mod rooms;
 
 use std::io;
 use std::net::IpAddr;
@@ -20,6 +21,7 @@ use tracing::{info, warn};
 use self::drawing::SnapshotSources;
 use self::followers::{NetworkFollower, announce_recordings, listen_addresses};
 use crate::config::Config;
+use crate::kept::{Kept, KeptError, KeptSettings};
 use crate::media::{MediaError, WorkerPool, WorkerPoolSettings};
 use crate::meeting::{CommandError, Meetings};
 use crate::monitoring::Monitor;
@@ -48,6 +50,9 @@ pub enum StartError {
     /// The certificates are not to be had.
     #[error(transparent)]
     Certificates(#[from] CertificateError),
+    /// The owner's settings are not to be had.
+    #[error(transparent)]
+    Kept(#[from] KeptError),
     /// Media cannot be served.
     #[error(transparent)]
     Media(#[from] MediaError),
@@ -95,6 +100,12 @@ impl Server {
         let now = OffsetDateTime::now_utc();
         let certificates = Certificates::open(&config.data_dir, &hostname(), &current.certified(), now)?;
         let certificates = Arc::new(certificates);
+        let kept_settings = KeptSettings {
+            default_room: config.default_room.clone(),
+            most_people: config.meetings.room.max_peers,
+            guests_make_rooms: config.guests_make_rooms,
+        };
+        let kept = Kept::open(&config.data_dir, kept_settings, problems.clone())?;
         let pool_settings = WorkerPoolSettings {
             workers: workers_for(&config.media_ports, config.workers),
             ports: config.media_ports.clone(),
@@ -109,7 +120,7 @@ impl Server {
         }
         let library = Library::open(config.recordings_dir.clone(), problems.clone()).await;
         let links = JoinLinks::new(addresses.clone(), port);
-        let meetings = Meetings::new(Arc::clone(&pool), library.clone(), links.clone(), config.meetings);
+        let meetings = Meetings::new(Arc::clone(&pool), library.clone(), links.clone(), kept, config.meetings);
 
         let monitor = Monitor::new();
         let bounds = signaling::Bounds {
@@ -188,6 +199,10 @@ impl Server {
         &self.inner.pool
     }
 
+    fn kept(&self) -> &Kept {
+        self.inner.meetings.kept()
+    }
+
     /// Does in a room what its hosts may do, as the owner of the machine.
     ///
     /// # Errors
@@ -245,6 +260,8 @@ impl Server {
         self.inner.meetings.close("The host has ended the meeting").await;
         self.inner.library.stop();
         self.inner.sockets.close().await;
+        // What goes wrong there is logged.
+        drop(self.kept().write().await);
         self.inner.shutdown.cancel();
         self.inner.tasks.close();
         self.inner.tasks.wait().await;

@@ -79,6 +79,11 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// The address, or the network that counts for one.
+    pub(super) fn address(&self) -> IpAddr {
+        self.address
+    }
+
     /// Counts a request that costs as much as so many of the cheapest kind; false when there were too many.
     pub(super) fn count_request(&self, cost: NonZeroU32) -> bool {
         matches!(self.origins.requests.check_key_n(&self.address, cost), Ok(Ok(())))

@@ -81,6 +81,7 @@ pub(super) fn open(socket: SocketRef, house: Arc<House>) {
         outside_since: Instant::now(),
         house,
         meeting: None,
+        knocked_at: None,
         asked: HashSet::new(),
         identity: Identity::default(),
     };
@@ -101,6 +102,8 @@ struct Session {
     outside_since: Instant,
     /// The meeting that this socket joined.
     meeting: Option<Meeting>,
+    /// The meeting before which this socket waits, or waited, to be let in.
+    knocked_at: Option<Meeting>,
     /// The rooms that this socket asked about: it may join one that ended meanwhile.
     asked: HashSet<RoomId>,
     /// What this socket told of itself before it joined.
@@ -116,9 +119,11 @@ impl Session {
                 // counts: a last word, a goodbye to the room.
                 biased;
                 () = tokio::time::sleep_until(too_long_outside), if self.meeting.is_none() => {
-                    info!("A client that joined no room is disconnected");
-                    self.house.bounds.monitor.hung_up("unjoined");
-                    self.client.disconnect();
+                    if !self.is_awaited().await {
+                        info!("A client that joined no room is disconnected");
+                        self.house.bounds.monitor.hung_up("unjoined");
+                        self.client.disconnect();
+                    }
                     self.outside_since = Instant::now();
                 }
                 Some(next) = self.received.requests.recv() => self.take(next).await,
@@ -126,14 +131,26 @@ impl Session {
             }
         };
         info!(%reason, "Client disconnected");
-        if let Some(meeting) = self.meeting {
-            // Not so where we hung up, on a client that was too slow: that one may come back to its place.
-            let goodbye = matches!(
-                reason,
-                DisconnectReason::ClientNSDisconnect | DisconnectReason::ClosingServer
-            );
+        // Not so where we hung up, on a client that was too slow: that one may come back to its place.
+        let goodbye = matches!(
+            reason,
+            DisconnectReason::ClientNSDisconnect | DisconnectReason::ClosingServer
+        );
+        for meeting in [self.meeting, self.knocked_at].into_iter().flatten() {
             meeting.lost(self.client.peer_id(), goodbye).await;
         }
+    }
+
+    /// Whether this socket waits to be let in; who was turned away does not any more.
+    async fn is_awaited(&mut self) -> bool {
+        let is_awaited = match &self.knocked_at {
+            Some(meeting) => meeting.awaits(self.client.peer_id()).await,
+            None => false,
+        };
+        if !is_awaited {
+            self.knocked_at = None;
+        }
+        is_awaited
     }
 
     async fn take(&mut self, incoming: Incoming) {
@@ -199,8 +216,15 @@ impl Session {
                 // The room ended while the request was on its way: look again, which opens it anew or refuses.
                 Outcome::Gone(unanswered) => ask = *unanswered,
                 Outcome::Joined => return self.moved_to(meeting).await,
+                Outcome::Waits => return self.waits_before(meeting).await,
                 Outcome::Left => {
-                    self.meeting = None;
+                    if self
+                        .meeting
+                        .as_ref()
+                        .is_some_and(|left| left.room_id() == meeting.room_id())
+                    {
+                        self.meeting = None;
+                    }
                     self.outside_since = Instant::now();
                     return;
                 }
@@ -212,6 +236,7 @@ impl Session {
     fn ask(&self, request: Request, reply: Reply) -> Ask {
         Ask {
             client: self.client.clone(),
+            address: self.received.origin.address(),
             identity: self.identity.clone(),
             request,
             reply,
@@ -230,16 +255,28 @@ impl Session {
                 self.house.meetings.open(room_id)
             }
             // Whoever asked about a room may join it even if its last peer left in between.
-            Request::Join(_) if self.asked.contains(room_id) => self.house.meetings.open(room_id),
+            Request::Join(_) if self.asked.contains(room_id) => match self.house.meetings.open(room_id) {
+                Err(Refusal::NoSuchRoom) => Err(Refusal::RoomNotFound),
+                opened => opened,
+            },
             _ => self.house.meetings.find(room_id).ok_or(Refusal::RoomNotFound),
         }
     }
 
     /// A socket is in one room at a time: joining another leaves the first.
     async fn moved_to(&mut self, meeting: Meeting) {
-        let previous = self.meeting.replace(meeting);
-        if let (Some(previous), Some(present)) = (previous, &self.meeting)
-            && previous.room_id() != present.room_id()
+        let left = [self.meeting.replace(meeting.clone()), self.knocked_at.take()];
+        for previous in left.into_iter().flatten() {
+            if previous.room_id() != meeting.room_id() {
+                previous.lost(self.client.peer_id(), true).await;
+            }
+        }
+    }
+
+    /// A socket waits before one room at a time; while it does it stays in the room that it is in.
+    async fn waits_before(&mut self, meeting: Meeting) {
+        if let Some(previous) = self.knocked_at.replace(meeting.clone())
+            && previous.room_id() != meeting.room_id()
         {
             previous.lost(self.client.peer_id(), true).await;
         }

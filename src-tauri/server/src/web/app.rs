@@ -29,6 +29,10 @@ pub fn app(
 ) -> Router {
     let site = Site {
         default_room: config.default_room.clone(),
+        has_room: {
+            let meetings = Arc::clone(&meetings);
+            Arc::new(move |room| meetings.has(room))
+        },
         authority,
     };
     let figures = Figures {

@@ -6,6 +6,7 @@
 //! business of this module, do not.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use axum::{
     Router,
@@ -40,10 +41,12 @@ const TRUST_PAGE: &str = "trust.html";
 struct Files;
 
 /// What the pages need to know of the server.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Site {
     /// The room to which `/` leads.
     pub default_room: RoomId,
+    /// Whether a room is there, or may be made by who opens its link.
+    pub has_room: Arc<dyn Fn(&RoomId) -> bool + Send + Sync>,
     /// The local authority's certificate (DER).
     pub authority: Bytes,
 }
@@ -67,13 +70,14 @@ async fn default_room(State(site): State<Site>) -> Response {
     Redirect::temporary(&format!("/r/{}", site.default_room)).into_response()
 }
 
-async fn meeting(Path(room): Path<String>, request: HeaderMap) -> Response {
-    if room.parse::<RoomId>().is_err() {
-        return not_found(
+async fn meeting(State(site): State<Site>, Path(room): Path<String>, request: HeaderMap) -> Response {
+    match room.parse::<RoomId>() {
+        Err(_) => not_found(
             "There is no such room: a room's name has 1 to 64 letters, digits, hyphens, underscores and dots.",
-        );
+        ),
+        Ok(room) if !(site.has_room)(&room) => not_found("There is no such room here. Ask the host for the link."),
+        Ok(_) => page(MEETING_PAGE, &request),
     }
-    page(MEETING_PAGE, &request)
 }
 
 /// One of Confab's own pages.
@@ -197,6 +201,7 @@ mod tests {
         let default_room = "standup".parse().expect("a room's id");
         Site {
             default_room,
+            has_room: Arc::new(|room| room.as_str() != "unknown"),
             authority: Bytes::from_static(b"DER"),
         }
     }
@@ -255,6 +260,7 @@ mod tests {
             "/r/%C3%BC",
             "/r/",
             "/r",
+            "/r/unknown",
             "/r/a/b",
             "/nothing",
             "/host.html",

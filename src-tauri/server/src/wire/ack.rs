@@ -4,6 +4,7 @@ use mediasoup::prelude::*;
 use serde::Serialize;
 use ts_rs::TS;
 
+use super::door::DoorKind;
 use super::ids::PeerId;
 
 /// Done, and nothing to say: `{}`.
@@ -18,6 +19,8 @@ pub struct CapabilitiesAck {
     /// What the room's router can do.
     #[ts(type = "import('mediasoup-client').types.RtpCapabilities")]
     pub rtp_capabilities: RtpCapabilitiesFinalized,
+    /// What somebody new must do to come in, at this moment.
+    pub door: DoorKind,
 }
 
 /// A stream in the room.
@@ -70,6 +73,9 @@ pub struct JoinAck {
     pub producers: Vec<ProducerSummary>,
     /// The room's link for other people: this computer's own page may be open at `localhost`.
     pub link: String,
+    /// The name that the owner of the machine gave the room.
+    #[ts(optional = false)]
+    pub room_name: Option<String>,
     /// The recording that runs in the room.
     #[ts(optional = false)]
     pub recording: Option<RunningRecording>,

@@ -33,6 +33,9 @@ pub enum Bound {
     /// Rooms at once.
     #[error("Too many rooms on this server; wait until one ends")]
     Rooms,
+    /// People who wait to be let into one room.
+    #[error("Too many people wait to be let in; try again in a few minutes")]
+    Lobby,
     /// Streams that one peer sends.
     #[error("Too many streams from one participant; close one first")]
     StreamsSent,
@@ -59,6 +62,7 @@ impl Bound {
             Self::MessageLength => "message_too_long",
             Self::NewRooms => "too_many_new_rooms",
             Self::Rooms => "too_many_rooms",
+            Self::Lobby => "too_many_in_lobby",
             Self::StreamsSent => "too_many_streams_sent",
             Self::StreamsReceived => "too_many_streams_received",
             Self::Encodings => "too_many_encodings",

@@ -34,13 +34,15 @@ structures!(
     StreamStats,
     TransportParams,
     TransportStats,
+    WaitingPerson,
 );
 
 /// What is a text on the wire, or otherwise no structure with fields of its own: the document explains it in words.
-const PLAIN: [&str; 9] = [
+const PLAIN: [&str; 10] = [
     "Array",
     "By",
     "Direction",
+    "DoorKind",
     "ForceAudio",
     "ForceVideo",
     "PeerId",

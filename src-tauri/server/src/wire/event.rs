@@ -7,6 +7,7 @@ use serde_json::Value;
 use ts_rs::TS;
 
 use super::chat::ChatEntry;
+use super::door::{RoomDoor, WaitingPerson};
 use super::ids::{PeerId, RoomId};
 use super::people::{By, ParticipantEntry, RemovedPerson, RoleUpdate, RoomPolicy};
 
@@ -151,6 +152,35 @@ pub enum ServerEvent {
     },
     /// Whom hosts removed; told to hosts and co-hosts.
     RemovedPeople(Vec<RemovedPerson>),
+    /// Who waits to be let in; told to hosts and co-hosts.
+    WaitingPeople(Vec<WaitingPerson>),
+    /// This client, which waited, may join now.
+    Admitted {
+        /// The room.
+        room_id: RoomId,
+        /// Who let it in.
+        #[serde(flatten)]
+        by: By,
+    },
+    /// This client, which waited, is not let in.
+    TurnedAway {
+        /// The room.
+        room_id: RoomId,
+        /// Who turned it away.
+        #[serde(flatten)]
+        by: By,
+        /// A sentence for the person.
+        reason: String,
+    },
+    /// Who may come in from now on; told to hosts.
+    RoomDoor {
+        /// All of it.
+        #[serde(flatten)]
+        door: RoomDoor,
+        /// Who said so last.
+        #[serde(flatten)]
+        by: By,
+    },
     /// What the room allows from now on.
     RoomPolicy {
         /// All of it.

@@ -9,6 +9,7 @@ mod bound;
 mod chat;
 #[cfg(test)]
 mod document;
+mod door;
 mod event;
 mod ids;
 mod moderation;
@@ -26,12 +27,13 @@ pub use ack::{
 };
 pub use bound::Bound;
 pub use chat::{ChatEntry, ChatMessage, Sender};
+pub use door::*;
 pub use event::ServerEvent;
 pub use ids::{Claimed, PeerId, RoomId};
 pub use moderation::*;
 pub use payload::*;
 pub use people::{By, ParticipantEntry, RemovedPerson, RoleUpdate, RoomPolicy};
-pub use refusal::Refusal;
+pub use refusal::{Refusal, Wait};
 pub use request::Request;
 pub use secret::Secret;
 pub use stats::{StatsAck, StreamStats, TransportStats};

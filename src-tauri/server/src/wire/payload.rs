@@ -81,6 +81,9 @@ pub struct Join {
     /// Proof of being the room's host, from the host's own link.
     #[ts(as = "Option<String>")]
     pub host_key: Option<Secret>,
+    /// What opens a door with a passcode; blanks around it do not count.
+    #[ts(as = "Option<String>")]
+    pub passcode: Option<Secret>,
     /// What the browser knows itself by again, chosen by its page: whoever is removed is kept out by it.
     #[ts(as = "Option<String>")]
     pub device_token: Option<Secret>,

@@ -1,7 +1,25 @@
 //! What a client is told when it does not get what it asked for.
 
+use std::fmt;
+use std::time::Duration;
+
 use super::bound::Bound;
 
+/// A while to wait, in words: "1 second", "20 seconds", "2 minutes".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wait(pub Duration);
+
+impl fmt::Display for Wait {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Never less than there is to wait.
+        let seconds = self.0.as_secs() + u64::from(self.0.subsec_nanos() > 0);
+        match seconds {
+            1 => formatter.write_str("1 second"),
+            0..120 => write!(formatter, "{seconds} seconds"),
+            _ => write!(formatter, "{} minutes", seconds.div_ceil(60)),
+        }
+    }
+}
 /// One sentence, sent as `{"error": …}`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -53,6 +71,24 @@ pub enum Refusal {
     /// The room holds no more people.
     #[error("Room is full")]
     RoomFull,
+    /// The room is open to those who know its passcode.
+    #[error("Passcode required")]
+    PasscodeRequired,
+    /// The passcode is another one.
+    #[error("Wrong passcode")]
+    WrongPasscode,
+    /// Too many passcodes were guessed from this address.
+    #[error("Too many wrong passcodes from your network; try again in {0}")]
+    TooManyGuesses(Wait),
+    /// Hosts say who comes in, and were told that somebody waits.
+    #[error("Waiting for the host")]
+    WaitingForHost,
+    /// A host did not let in whoever asks to join.
+    #[error("A host did not let you in; you can ask again in {0}")]
+    TurnedAway(Wait),
+    /// There is no such room, and guests may not make it.
+    #[error("There is no such room here; ask the host for the link")]
+    NoSuchRoom,
     /// A host removed whoever asks to join.
     #[error("You were removed from this room; a host can let you back in")]
     Removed,
@@ -88,7 +124,7 @@ impl Refusal {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Invalid(_) => "invalid",
-            Self::RoomNotFound => "room_not_found",
+            Self::RoomNotFound | Self::NoSuchRoom => "room_not_found",
             Self::PeerNotFound => "peer_not_found",
             Self::TransportNotFound | Self::SendTransportNotFound | Self::ReceiveTransportNotFound => {
                 "transport_not_found"
@@ -103,6 +139,11 @@ impl Refusal {
             Self::ParticipantNotFound => "participant_not_found",
             Self::RoomLocked => "room_locked",
             Self::RoomFull => "room_full",
+            Self::PasscodeRequired => "passcode_required",
+            Self::WrongPasscode => "wrong_passcode",
+            Self::TooManyGuesses(_) => "too_many_guesses",
+            Self::WaitingForHost => "waiting",
+            Self::TurnedAway(_) => "turned_away",
             Self::Removed => "removed",
             Self::AudioHeld | Self::VideoHeld | Self::CamerasOff => "held",
             Self::OnlyHost => "only_host",
@@ -111,5 +152,21 @@ impl Refusal {
             Self::Failed(_) => "failed",
             Self::Internal => "internal",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_while_is_told_in_words_and_never_too_short() {
+        let told = |ms| Wait(Duration::from_millis(ms)).to_string();
+        assert_eq!(told(1), "1 second");
+        assert_eq!(told(1_000), "1 second");
+        assert_eq!(told(9_001), "10 seconds");
+        assert_eq!(told(119_000), "119 seconds");
+        assert_eq!(told(120_000), "2 minutes");
+        assert_eq!(told(120_001), "3 minutes");
     }
 }

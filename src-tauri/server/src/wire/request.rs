@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::door::*;
 use super::ids::RoomId;
 use super::moderation::*;
 use super::payload::*;
@@ -158,6 +159,12 @@ requests! {
     "let-back-in" => LetBackIn(LetBackIn) -> Empty,
     /// Says what the room allows.
     "set-room-policy" => SetRoomPolicy(SetRoomPolicy) -> Empty = 5,
+    /// Says who may come in, and how many.
+    "set-room-door" => SetRoomDoor(SetRoomDoor) -> Empty = 5,
+    /// Lets somebody in who waits, or all of them.
+    "admit" => Admit(OfWaiting) -> Empty = 5,
+    /// Turns somebody away who waits, or all of them.
+    "turn-away" => TurnAway(OfWaiting) -> Empty = 5,
     /// Makes somebody a host.
     "make-host" => MakeHost(OfParticipant) -> Empty,
     /// Makes a host a guest.

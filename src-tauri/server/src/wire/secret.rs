@@ -1,4 +1,4 @@
-//! Secrets that clients hold and show: proof of a place, of a browser, of being the host.
+//! Secrets that clients hold and show: proof of a place, of a browser, of being the host, of being invited.
 //!
 //! Their text gets out only where it is meant to; a log gets dots.
 
@@ -6,7 +6,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize as _, Serializer};
 use subtle::ConstantTimeEq as _;
 
 /// A text that proves something to whoever made it.
@@ -58,6 +58,11 @@ impl<'de> Deserialize<'de> for Secret {
         }
         Ok(Self(text))
     }
+}
+
+/// Writes a secret out for the one whom it is for.
+pub(super) fn in_full<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
+    secret.as_ref().map(Secret::reveal).serialize(serializer)
 }
 
 impl fmt::Debug for Secret {

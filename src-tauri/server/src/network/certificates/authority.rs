@@ -9,7 +9,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use time::{Duration, OffsetDateTime};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-use super::{CertificateError, folder::Folder, leaf, leaves};
+use super::{CertificateError, leaf, leaves};
+use crate::folder::Folder;
 
 const FILE: &str = "authority.pem";
 

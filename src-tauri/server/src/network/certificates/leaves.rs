@@ -5,7 +5,8 @@ use std::{net::IpAddr, sync::Arc};
 
 use time::OffsetDateTime;
 
-use super::{CertificateError, authority::Authority, folder::Folder, leaf::Leaf};
+use super::{CertificateError, authority::Authority, leaf::Leaf};
+use crate::folder::Folder;
 
 /// The leaves' file in the certificates folder.
 pub(super) const FILE: &str = "leaves.pem";

@@ -9,7 +9,6 @@
 //! other networks are taken up again there.
 
 mod authority;
-mod folder;
 mod leaf;
 mod leaves;
 
@@ -32,8 +31,9 @@ use time::OffsetDateTime;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use self::{authority::Authority, folder::Folder, leaf::Leaf, leaves::Leaves};
+use self::{authority::Authority, leaf::Leaf, leaves::Leaves};
 use super::addresses::Addresses;
+use crate::folder::{Attempt, Folder, FolderError};
 use crate::problems::{Problems, Subject};
 
 /// How often a running server looks whether its leaf nears its end.
@@ -74,6 +74,16 @@ pub enum CertificateError {
     /// The libraries refused to make a certificate.
     #[error("Confab cannot make its certificates ({0}): start it again, and report this if it stays.")]
     Make(String),
+}
+
+impl From<FolderError> for CertificateError {
+    fn from(error: FolderError) -> Self {
+        let FolderError { attempt, path, source } = error;
+        match attempt {
+            Attempt::Read => Self::Read { path, source },
+            Attempt::Write => Self::Write { path, source },
+        }
+    }
 }
 
 /// The authority and its current leaf. Made once, shared by the TLS port and whoever watches the addresses.
@@ -120,7 +130,7 @@ impl Certificates {
         addresses: &[IpAddr],
         now: OffsetDateTime,
     ) -> Result<Self, CertificateError> {
-        let folder = Folder::open(data_dir.join("certificates"))?;
+        let folder = Folder::open_private(data_dir.join("certificates"))?;
         let authority = Authority::open(&folder, hostname, now)?;
         let names = host_names(hostname);
         let mut leaves = Leaves::load(&folder, &authority);

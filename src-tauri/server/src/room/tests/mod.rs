@@ -11,6 +11,7 @@ mod signals;
 mod streams;
 mod words;
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use mediasoup::prelude::{MediaKind, ProducerId};
@@ -129,6 +130,8 @@ fn newcomer(id: &str) -> Newcomer {
         new_token: None,
         old_token: None,
         host_key: None,
+        passcode: None,
+        address: HERE,
         device: None,
     }
 }
@@ -144,6 +147,7 @@ fn told(effects: &[Effect]) -> Vec<String> {
     let name = |effect: &Effect| match effect {
         Effect::Tell(audience, event) => format!("{} to {audience:?}", event.to_wire().0),
         Effect::EndMedia(_) => "end media".to_owned(),
+        Effect::EndWait(_) => "end wait".to_owned(),
         Effect::EndStream(..) => "end stream".to_owned(),
         Effect::PauseStream(_, _, true) => "pause stream".to_owned(),
         Effect::PauseStream(_, _, false) => "resume stream".to_owned(),
@@ -175,6 +179,7 @@ fn list(effects: &[Effect]) -> Vec<ParticipantEntry> {
     entries.expect("a list")
 }
 
+const HERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 168, 1, 30));
 const ANNA: &str = "anna-socket";
 const BEN: &str = "ben-socket";
 const CLEO: &str = "cleo-socket";

@@ -114,14 +114,14 @@ fn a_role_is_granted_and_taken_back_before_everybodys_eyes() {
         ),
     ] {
         let effects = scene.act(Actor::Peer(anna), action).unwrap();
-        assert_eq!(
-            told(&effects),
-            [
-                format!("{event} to {one:?}"),
-                "participant-updated to All".to_owned(),
-                "participant-list-update to All".to_owned()
-            ]
-        );
+        // Who becomes a host is told of the door, which is theirs to set.
+        let door = (event == "host-granted").then(|| format!("room-door to {one:?}"));
+        let expected = [
+            vec![format!("{event} to {one:?}"), "participant-updated to All".to_owned()],
+            door.into_iter().collect(),
+            vec!["participant-list-update to All".to_owned()],
+        ];
+        assert_eq!(told(&effects), expected.concat());
         assert_eq!(events(&effects, event), std::slice::from_ref(&by));
         let updated = json!({ "participantId": BEN, "updates": updates });
         assert_eq!(events(&effects, "participant-updated"), [updated]);

@@ -35,6 +35,7 @@ impl Model {
                 self.change(*change);
                 return Ok(());
             }
+            Action::SetDoor(_) | Action::Admit(_) | Action::TurnAway(_) => return Ok(()),
             Action::Hold { target, .. }
             | Action::StopScreenShare(target)
             | Action::Remove(target)
@@ -88,7 +89,12 @@ impl Model {
                 }
                 self.person_mut(seat).role = Role::Guest;
             }
-            Action::Revoke(..) | Action::LetBackIn(_) | Action::SetPolicy(_) => (),
+            Action::Revoke(..)
+            | Action::LetBackIn(_)
+            | Action::SetPolicy(_)
+            | Action::SetDoor(_)
+            | Action::Admit(_)
+            | Action::TurnAway(_) => (),
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use mediasoup::prelude::{MediaKind, ProducerId};
 
 use super::super::super::*;
-use super::super::KEY;
+use super::super::{HERE, KEY};
 use super::authority::Standing;
 use super::clients::{Client, doer, force};
 use super::commands::{Command, Deed, Token, Visit, Who};
@@ -47,6 +47,8 @@ impl World {
             host_key: visit
                 .key
                 .map(|good| Secret::from(if good { KEY } else { "a-key-that-is-wrong" })),
+            passcode: None,
+            address: HERE,
             device: caller.device.as_deref().map(Secret::from),
         };
         let has_key = caller.has_key;

@@ -179,6 +179,7 @@ impl World {
                         "who is put out is told first"
                     );
                 }
+                Effect::EndWait(_) => (),
                 Effect::EndStream(seat, id) => {
                     assert!(self.media.remove(&(*seat, *id)).is_some(), "a stream ends once");
                 }
@@ -219,6 +220,7 @@ impl World {
             Audience::One(one) => seat == one,
             Audience::Hosts => model.role(seat) == Role::Host,
             Audience::Moderators => model.role(seat) > Role::Guest,
+            Audience::Waiting(_) => false,
         };
         if let Audience::One(seat) | Audience::Others(seat) = audience {
             let is_goodbye = matches!(event, ServerEvent::KickedFromRoom { .. });
