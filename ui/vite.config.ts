@@ -19,7 +19,8 @@ function pagePaths(): Plugin {
   };
 }
 
-const proxy = { "/socket.io": { target: process.env["CONFAB_SERVER"] ?? "http://localhost:8080", ws: true } };
+const target = process.env["CONFAB_SERVER"] ?? "http://localhost:8080";
+const proxy = { "/socket.io": { target, ws: true }, "/files": { target } };
 
 export default defineConfig({
   plugins: [svelte(), pagePaths()],

@@ -62,6 +62,7 @@ impl House {
             media_ports: 22_000..=22_199,
             workers: NonZeroUsize::new(2).unwrap(),
             data_dir: folder.join("data"),
+            keep_free: 0,
             recordings_dir: folder.join("recordings"),
             metrics_token: None,
             default_room: "meeting".parse().unwrap(),
@@ -74,6 +75,7 @@ impl House {
                 message_bytes: NonZeroUsize::new(2 << 20).unwrap(),
                 chat_bytes_per_second: MANY,
                 rooms_per_minute: MANY,
+                file_mb_per_minute: MANY,
                 ..Limits::default()
             },
             meetings: MeetingsSettings::default(),

@@ -13,9 +13,14 @@ use clap::builder::BoolishValueParser;
 use directories::{ProjectDirs, UserDirs};
 
 use crate::meeting::MeetingsSettings;
-use crate::room::RoomSettings;
+use crate::room::{FileBounds, RoomSettings};
 use crate::signaling::Limits;
 use crate::wire::{RoomId, Secret};
+
+/// A MB, in bytes.
+const MB: u64 = 1 << 20;
+/// How much of the disk people's files leave free, in bytes: recordings and the system need it.
+const KEEP_FREE: u64 = 1 << 30;
 
 /// Everything that a server is started with.
 #[derive(Debug, Clone)]
@@ -30,8 +35,10 @@ pub struct Config {
     pub media_ports: RangeInclusive<u16>,
     /// How many media workers.
     pub workers: NonZeroUsize,
-    /// Where certificates, and rooms made ahead, are kept.
+    /// Where certificates and rooms made ahead are kept, and the files that people share while their meetings last.
     pub data_dir: PathBuf,
+    /// How much of the disk people's files leave free, in bytes.
+    pub keep_free: u64,
     /// Where recordings go.
     pub recordings_dir: PathBuf,
     /// The room that is always there.
@@ -83,7 +90,8 @@ pub struct Options {
     /// Where recordings go; the system's folder for videos if not set.
     #[arg(long, env = "CONFAB_RECORDINGS")]
     pub recordings: Option<PathBuf>,
-    /// Where certificates, and rooms made ahead, are kept; the system's folder for application data if not set.
+    /// Where certificates, rooms made ahead, and files while their meetings last are kept; the system's folder for
+    /// application data if not set.
     #[arg(long, env = "CONFAB_DATA")]
     pub data: Option<PathBuf>,
     /// What another computer must show as a bearer token to read `/metrics`; without it, only this one may.
@@ -92,6 +100,9 @@ pub struct Options {
     /// What clients are bounded to.
     #[command(flatten)]
     pub limits: LimitOptions,
+    /// How much files may take.
+    #[command(flatten)]
+    pub files: FileOptions,
 }
 
 /// The flags that bound what clients may ask for.
@@ -122,9 +133,36 @@ pub struct LimitOptions {
     /// How many rooms one device may make in a minute.
     #[arg(long, env = "CONFAB_ROOMS_PER_MINUTE", default_value_t = Limits::default().rooms_per_minute)]
     pub rooms_per_minute: NonZeroU32,
+    /// How many MB one device may share as files in a minute, in the long run.
+    #[arg(long, env = "CONFAB_FILE_MB_PER_MINUTE", default_value_t = Limits::default().file_mb_per_minute)]
+    pub file_mb_per_minute: NonZeroU32,
     /// After how many seconds a connection that joined no room is closed.
     #[arg(long, env = "CONFAB_UNJOINED_SECONDS", default_value_t = Limits::default().unjoined.as_secs())]
     pub unjoined_seconds: u64,
+}
+
+/// The flags that bound files, in MB of 1,048,576 bytes.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct FileOptions {
+    /// The most that hosts can allow for one file, in MB; at first a room allows 50, or this if it is less. 0 for no files.
+    #[arg(long, env = "CONFAB_LARGEST_FILE_MB", default_value_t = as_mb(FileBounds::default().largest))]
+    pub largest_file_mb: u32,
+    /// How much all files of a room may take on the disk, in MB.
+    #[arg(long, env = "CONFAB_ROOM_FILES_MB", default_value_t = as_mb(FileBounds::default().in_room))]
+    pub room_files_mb: u32,
+}
+
+impl From<FileOptions> for FileBounds {
+    fn from(options: FileOptions) -> Self {
+        Self {
+            largest: u64::from(options.largest_file_mb) * MB,
+            in_room: u64::from(options.room_files_mb) * MB,
+        }
+    }
+}
+
+fn as_mb(bytes: u64) -> u32 {
+    u32::try_from(bytes / MB).unwrap_or(u32::MAX)
 }
 
 impl From<LimitOptions> for Limits {
@@ -136,6 +174,7 @@ impl From<LimitOptions> for Limits {
             message_bytes: options.message_bytes,
             chat_bytes_per_second: options.chat_bytes_per_second,
             rooms_per_minute: options.rooms_per_minute,
+            file_mb_per_minute: options.file_mb_per_minute,
             unjoined: Duration::from_secs(options.unjoined_seconds),
         }
     }
@@ -207,10 +246,12 @@ impl Options {
                 .filter(|token| !token.is_empty())
                 .map(|token| Secret::from(token.as_str())),
             limits: self.limits.into(),
+            keep_free: KEEP_FREE,
             meetings: MeetingsSettings {
                 room: RoomSettings {
                     first_comer_hosts: self.first_comer_hosts,
                     max_streams: self.limits.streams_per_guest,
+                    files: self.files.into(),
                     ..RoomSettings::default()
                 },
                 ..MeetingsSettings::default()

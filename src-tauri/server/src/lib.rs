@@ -4,6 +4,7 @@
 //! ([`signaling`], [`meeting`]), which owns a room's rules ([`room`]) and its media ([`media`]).
 
 pub mod config;
+pub mod files;
 mod folder;
 pub mod headless;
 pub mod kept;

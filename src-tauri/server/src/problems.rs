@@ -27,6 +27,8 @@ pub enum Subject {
     Library,
     /// The last recording could not start or go on.
     Recording,
+    /// Files that people share cannot be saved.
+    Files,
 }
 
 /// The problems that stand. Clones share them.

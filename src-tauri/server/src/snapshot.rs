@@ -99,6 +99,9 @@ pub struct ServerSnapshot {
     pub guests_may_make_rooms: bool,
     /// Whether that was said when Confab was started, so that it cannot be changed now.
     pub guests_may_make_rooms_is_fixed: bool,
+    /// The most that a room can allow for one file, in bytes.
+    #[ts(type = "number")]
+    pub largest_file_bytes: u64,
 }
 
 /// What a snapshot is drawn from.
@@ -112,6 +115,7 @@ pub(crate) struct Sources<'a> {
     pub(crate) recordings_folder: String,
     pub(crate) problems: Vec<String>,
     pub(crate) workers: usize,
+    pub(crate) largest_file_bytes: u64,
 }
 
 impl Sources<'_> {
@@ -143,6 +147,7 @@ impl Sources<'_> {
             most_people,
             guests_may_make_rooms: self.kept.guests_may_make_rooms(),
             guests_may_make_rooms_is_fixed: self.kept.is_fixed(),
+            largest_file_bytes: self.largest_file_bytes,
         }
     }
 }

@@ -64,6 +64,9 @@ async function record() {
   acknowledgements['set-user-id'] = shapeOf(await anna.client.ask('set-user-id', 'u-anna'));
   await note(anna, 'get-socket-id-for-user', { userId: 'u-ben' });
   await note(anna, 'send-message', { message: { id: 'm1', text: 'hello', sender: 'Anna' } });
+  const { url } = await note(anna, 'offer-file', { name: 'plan.txt', size: 4, type: 'text/plain' });
+  const sent = await fetch(new URL(url, server.http), { method: 'PUT', body: 'plan' });
+  assert.deepEqual([sent.status, await sent.json()], [200, {}]);
   await note(anna, 'get-chat-history');
   await note(anna, 'join-room', { userName: 'Anna' });
   await note(anna, 'start-recording');

@@ -3,54 +3,17 @@
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
-use std::process::Command;
 
 use confab_server::problems::Problems;
 use confab_server::recording::{Library, RecordingState};
 
+use super::super::own_view::{self, mount};
 use super::studio::{Source, Studio, probe};
 use super::{HUNG, composed, number, track_file, tracks};
 
-/// How to get a view of the file systems of one's own, as root and as anybody.
-const OWN_VIEW: [&[&str]; 2] = [&["--mount"], &["--user", "--map-root-user", "--mount"]];
-
 #[test]
 fn a_disk_that_gets_full_is_told_and_what_was_recorded_is_kept() {
-    let works = |arguments: &&[&str]| {
-        let mut command = Command::new("unshare");
-        command.args(*arguments).arg("true");
-        command.output().is_ok_and(|output| output.status.success())
-    };
-    let Some(arguments) = OWN_VIEW.into_iter().find(works) else {
-        eprintln!("Not tested: this system lets nobody mount a small disk.");
-        return;
-    };
-    let output = Command::new("unshare")
-        .args(arguments)
-        .arg(std::env::current_exe().unwrap())
-        .args([
-            "recording::small_disk::on_a_small_disk",
-            "--exact",
-            "--ignored",
-            "--nocapture",
-        ])
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
-    let complaints = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success() && said.contains("1 passed"),
-        "{said}\n{complaints}"
-    );
-}
-
-fn mount(options: &str, folder: &Path) {
-    let mut command = Command::new("mount");
-    let status = command
-        .args(["-t", "tmpfs", "-o", options, "tmpfs"])
-        .arg(folder)
-        .status();
-    assert!(status.unwrap().success(), "{options}");
+    own_view::run("recording::small_disk::on_a_small_disk");
 }
 
 #[tokio::test(flavor = "multi_thread")]

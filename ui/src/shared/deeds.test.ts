@@ -8,6 +8,7 @@ const open: RoomPolicy = {
   camerasEnabled: true,
   chatEnabled: true,
   guestsMayRecord: true,
+  maxFileBytes: 0,
 };
 const somebody = (more: Partial<Subject> = {}): Subject => ({
   isSelf: false,

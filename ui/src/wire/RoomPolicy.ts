@@ -23,4 +23,8 @@ chatEnabled: boolean,
 /**
  * Whether guests may start and stop a recording.
  */
-guestsMayRecord: boolean, };
+guestsMayRecord: boolean, 
+/**
+ * The largest file that can be shared, in bytes; 0 where none can be.
+ */
+maxFileBytes: number, };

@@ -218,6 +218,10 @@ chatEnabled: boolean,
  */
 guestsMayRecord: boolean, 
 /**
+ * The largest file that can be shared, in bytes; 0 where none can be.
+ */
+maxFileBytes: number, 
+/**
  * The person's name, fit for a sentence: "Anna muted you".
  */
 by: string, 

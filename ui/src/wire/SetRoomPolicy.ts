@@ -28,4 +28,8 @@ chatEnabled?: boolean,
 /**
  * Whether guests may start and stop a recording.
  */
-guestsMayRecord?: boolean, };
+guestsMayRecord?: boolean, 
+/**
+ * The largest file that can be shared, in bytes; 0 for none. `largestFileBytes` of the join's answer is the most.
+ */
+maxFileBytes?: number, };

@@ -59,6 +59,7 @@ impl From<SetRoomPolicy> for Action {
             cameras_enabled: body.cameras_enabled,
             chat_enabled: body.chat_enabled,
             guests_may_record: body.guests_may_record,
+            max_file_bytes: body.max_file_bytes,
         })
     }
 }

@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::task::MeetingTask;
 use super::{MAX_WAITING, Meeting, RoomView};
+use crate::files::{FileStorage, RoomFolder};
 use crate::kept::Kept;
 use crate::media::WorkerPool;
 use crate::network::links::JoinLinks;
@@ -41,6 +42,7 @@ impl Default for MeetingsSettings {
 pub struct Meetings {
     pool: Arc<WorkerPool>,
     library: Library,
+    files: Arc<FileStorage>,
     links: JoinLinks,
     kept: Kept,
     settings: MeetingsSettings,
@@ -60,6 +62,7 @@ impl Meetings {
     pub fn new(
         pool: Arc<WorkerPool>,
         library: Library,
+        files: Arc<FileStorage>,
         links: JoinLinks,
         kept: Kept,
         settings: MeetingsSettings,
@@ -68,6 +71,7 @@ impl Meetings {
         Arc::new(Self {
             pool,
             library,
+            files,
             links,
             kept,
             settings,
@@ -154,6 +158,11 @@ impl Meetings {
         let meetings = self.all();
         let goodbyes = meetings.iter().map(|meeting| meeting.close(reason.to_owned()));
         futures::future::join_all(goodbyes).await;
+    }
+
+    /// Where the files of a new room can lie.
+    pub(super) fn folder(&self) -> Arc<RoomFolder> {
+        self.files.room()
     }
 
     /// The link of a room at this moment.

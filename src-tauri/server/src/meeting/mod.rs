@@ -5,6 +5,7 @@
 
 mod actions;
 mod directory;
+mod files;
 mod media;
 mod recording;
 mod requests;
@@ -18,16 +19,18 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 pub use directory::{Meetings, MeetingsSettings};
+pub use files::{Download, Upload};
 pub use recording::CommandError;
 pub use view::{PersonView, RoomView};
 
+use self::files::Arrival;
 use self::recording::StopReply;
 use crate::media::MediaEvent;
 use crate::monitoring::MeetingCensus;
 use crate::recording::{RecordedTracks, RecordingId};
 use crate::room::{Action, Identity};
 use crate::signaling::{Client, Reply};
-use crate::wire::{PeerId, Request, RoomId};
+use crate::wire::{FileId, PeerId, Request, RoomId};
 
 /// How many commands may wait for a meeting; more make their senders wait.
 const MAX_WAITING: usize = 256;
@@ -85,6 +88,9 @@ enum Command {
         file: String,
     },
     Rename(Option<String>),
+    ReceiveFile(FileId, oneshot::Sender<Option<Upload>>),
+    FileCame(FileId, Option<Arrival>),
+    File(FileId, oneshot::Sender<Option<Download>>),
     AddressesChanged(Vec<String>),
     Census(oneshot::Sender<MeetingCensus>),
     Close {

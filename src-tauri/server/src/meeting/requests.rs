@@ -212,6 +212,7 @@ impl Work {
                 let effects = self.room.react(seat, body.emoji)?;
                 self.and(effects).await
             }
+            Request::OfferFile(body) => self.offer_file(seat, body),
             Request::StartRecording(_) => {
                 self.room.may_record(seat)?;
                 self.answer_start_recording().await

@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument as _, error, info, info_span};
 
+use super::files::MeetingFiles;
 use super::recording::StopReply;
 use super::{Ask, Command, CommandError, Meeting, Meetings, MeetingsSettings, Outcome, RoomView};
 use crate::kept::{Kept, KeptRoom};
@@ -37,6 +38,7 @@ pub(super) struct Work {
     pub(super) media: RoomMedia,
     pub(super) library: Library,
     pub(super) recorder: Option<Recorder>,
+    pub(super) files: MeetingFiles,
     pub(super) clients: HashMap<Seat, Client>,
     /// Those who wait to be let in, by their knocks.
     pub(super) waiting: HashMap<u64, Client>,
@@ -76,6 +78,7 @@ impl MeetingTask {
                     media,
                     library: self.library,
                     recorder: None,
+                    files: MeetingFiles::new(self.meetings.folder()),
                     clients: HashMap::new(),
                     waiting: HashMap::new(),
                     kept: self.meetings.kept().clone(),
@@ -97,6 +100,7 @@ impl MeetingTask {
                 }
                 work.close_lobby();
                 self.meetings.kept().set_guesses(&room_id, work.room.guesses().clone());
+                work.files.end_all();
                 if let Some(recorder) = work.recorder.take() {
                     let recorded = recorder.finish().await;
                     work.recording_finished(&recorded).await;
@@ -306,10 +310,20 @@ impl Work {
                     peers: self.room.peers().count(),
                     waiting: self.room.waiting_people().len(),
                     recordings: usize::from(self.room.recording().is_some()),
+                    files: self.room.files(),
                     media: self.media.census(),
                 };
                 // Whoever asked may have lost patience.
                 let _ = reply.send(census);
+            }
+            Command::ReceiveFile(id, reply) => {
+                // Whoever asked may be gone, and the file with them.
+                let _ = reply.send(self.receive_file(id));
+            }
+            Command::FileCame(id, arrival) => self.file_came(id, arrival).await,
+            Command::File(id, reply) => {
+                // As above.
+                let _ = reply.send(self.file(&id));
             }
             Command::AddressesChanged(urls) => {
                 let effects = self.room.moved(urls);
@@ -359,6 +373,7 @@ impl Work {
                     self.waiting.remove(&id);
                 }
                 Effect::EndStream(seat, producer) => self.media.end_stream(seat, producer),
+                Effect::EndFile(id) => self.files.end(&id),
                 Effect::PauseStream(seat, producer, paused) => self.media.pause_stream(seat, producer, paused).await,
             }
         }

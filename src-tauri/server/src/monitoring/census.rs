@@ -32,6 +32,8 @@ pub(crate) struct MeetingCensus {
     pub(crate) waiting: usize,
     /// How many recordings run.
     pub(crate) recordings: usize,
+    /// How many files are there, and how many bytes they have together.
+    pub(crate) files: (usize, u64),
     /// The media.
     pub(crate) media: MediaCensus,
 }
@@ -45,6 +47,8 @@ pub(super) async fn take(meetings: &Meetings) -> MeetingCensus {
         sum.peers += one.peers;
         sum.waiting += one.waiting;
         sum.recordings += one.recordings;
+        sum.files.0 += one.files.0;
+        sum.files.1 += one.files.1;
         sum.media.transports.extend(one.media.transports);
         sum.media.producers += one.media.producers;
         sum.media.consumers += one.media.consumers;

@@ -27,7 +27,7 @@ const LATENCY_BUCKETS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1
 const UPKEEP: Duration = Duration::from_secs(10);
 
 /// What is counted when somebody looks: its name, its unit if it has one, what it says.
-const GAUGES: [(&str, Option<Unit>, &str); 8] = [
+const GAUGES: [(&str, Option<Unit>, &str); 10] = [
     ("confab_rooms", None, "Rooms that there are."),
     ("confab_peers", None, "People in all rooms."),
     ("confab_waiting", None, "People who wait to be let in."),
@@ -35,16 +35,28 @@ const GAUGES: [(&str, Option<Unit>, &str); 8] = [
     ("confab_producers", None, "Streams that are sent to the server."),
     ("confab_consumers", None, "Streams that the server sends on to people."),
     ("confab_recordings", None, "Recordings that run."),
+    ("confab_files", None, "Files that people can have in all rooms."),
+    (
+        "confab_file_bytes",
+        Some(Unit::Bytes),
+        "What these files take on the disk.",
+    ),
     ("confab_workers", None, "Media workers that are alive."),
 ];
 /// What only rises.
-const COUNTERS: [(&str, Option<Unit>, &str); 4] = [
+const COUNTERS: [(&str, Option<Unit>, &str); 6] = [
     (
         RECEIVED,
         Some(Unit::Bytes),
         "Media received, as far as it was looked at: what a transport carried after the last look and before it closed is missing.",
     ),
     (SENT, Some(Unit::Bytes), "Media sent, counted as what was received is."),
+    (
+        FILES_RECEIVED,
+        Some(Unit::Bytes),
+        "Bytes of files received from people.",
+    ),
+    (FILES_SENT, Some(Unit::Bytes), "Bytes of files sent to people."),
     (
         REFUSALS,
         None,
@@ -54,6 +66,8 @@ const COUNTERS: [(&str, Option<Unit>, &str); 4] = [
 ];
 const RECEIVED: &str = "confab_received_bytes_total";
 const SENT: &str = "confab_sent_bytes_total";
+const FILES_RECEIVED: &str = "confab_files_received_bytes_total";
+const FILES_SENT: &str = "confab_files_sent_bytes_total";
 const REFUSALS: &str = "confab_refusals_total";
 const HANGUPS: &str = "confab_hangups_total";
 const WORKER_CPU: &str = "confab_worker_cpu_seconds";
@@ -122,6 +136,16 @@ impl Monitor {
         self.counter(HANGUPS, labels).increment(1);
     }
 
+    /// Takes in that so many bytes of a file came.
+    pub(crate) fn file_received(&self, bytes: u64) {
+        self.counter(FILES_RECEIVED, Vec::new()).increment(bytes);
+    }
+
+    /// Takes in that so many bytes of a file went out.
+    pub(crate) fn file_sent(&self, bytes: u64) {
+        self.counter(FILES_SENT, Vec::new()).increment(bytes);
+    }
+
     /// Sorts what was measured into its buckets now and then, until `shutdown`, so that figures that nobody asks for
     /// take no memory.
     pub(crate) async fn keep_up(self: Arc<Self>, shutdown: CancellationToken) {
@@ -142,6 +166,8 @@ impl Monitor {
             census.media.producers,
             census.media.consumers,
             census.recordings,
+            census.files.0,
+            usize::try_from(census.files.1).unwrap_or(usize::MAX),
             pool.len(),
         ];
         for ((name, ..), value) in GAUGES.iter().zip(values) {

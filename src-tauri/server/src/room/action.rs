@@ -76,7 +76,7 @@ impl Room {
             }
             Action::Grant(target, role) => self.grant(actor, &target, role),
             Action::Revoke(target, role) => self.revoke(actor, &target, role),
-            Action::SetPolicy(change) => Ok(self.set_policy(change, &by)),
+            Action::SetPolicy(change) => self.set_policy(change, &by),
             Action::SetDoor(change) => {
                 let by = self.authorise(actor, Role::Host)?;
                 self.set_door(change, &by, now)

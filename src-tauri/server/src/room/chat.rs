@@ -28,14 +28,24 @@ impl Chat {
         self.entries.iter().cloned().collect()
     }
 
-    fn push(&mut self, entry: ChatEntry) {
+    /// When something is said now, in ms since 1970.
+    pub(super) fn time(&self, now: Now) -> u64 {
+        let last = self.entries.back().map_or(0, |entry| entry.message.created_at);
+        now.epoch_ms.max(last)
+    }
+
+    /// Keeps a message; returns those that are forgotten for it.
+    fn push(&mut self, entry: ChatEntry) -> Vec<ChatEntry> {
+        let mut forgotten = Vec::new();
         self.bytes += size(&entry);
         self.entries.push_back(entry);
         while self.entries.len() > MAX_MESSAGES || self.bytes > MAX_BYTES {
             if let Some(oldest) = self.entries.pop_front() {
                 self.bytes -= size(&oldest);
+                forgotten.push(oldest);
             }
         }
+        forgotten
     }
 }
 
@@ -45,7 +55,10 @@ fn size(entry: &ChatEntry) -> usize {
         Sender::Name(name) => name.len(),
         Sender::Person { id, name, image_url } => id.len() + name.len() + image_url.as_ref().map_or(0, String::len),
     };
-    entry.message.id.len() + entry.message.text.len() + sender
+    let file = entry.message.file.as_ref().map_or(0, |file| {
+        file.name.len() + file.url.len() + file.kind.as_ref().map_or(0, String::len)
+    });
+    entry.message.id.len() + entry.message.text.len() + sender + file
 }
 
 impl Room {
@@ -66,17 +79,26 @@ impl Room {
         }
         let peer = self.peers.get(&seat).ok_or(Refusal::PeerNotFound)?;
         self.allows(seat, self.policy.chat_enabled)?;
-        let last = self.chat.entries.back().map_or(0, |entry| entry.message.created_at);
         let entry = ChatEntry {
             socket_id: peer.id.clone(),
             message: ChatMessage {
                 id: message.id,
                 text: message.text,
-                created_at: now.epoch_ms.max(last),
+                created_at: self.chat.time(now),
                 sender: peer.as_sender(message.sender.is_some_and(|sender| sender.is_object())),
+                file: None,
             },
         };
-        self.chat.push(entry.clone());
-        Ok(vec![Effect::tell(Audience::All, ServerEvent::ReceiveMessage(entry))])
+        Ok(self.said(entry))
+    }
+
+    /// Keeps a message and tells everybody. The files of those that are forgotten for it go too.
+    pub(super) fn said(&mut self, entry: ChatEntry) -> Vec<Effect> {
+        let forgotten = self.chat.push(entry.clone());
+        let mut effects = vec![Effect::tell(Audience::All, ServerEvent::ReceiveMessage(entry))];
+        for file in forgotten.into_iter().filter_map(|entry| entry.message.file) {
+            effects.extend(self.forget_file(&file.id));
+        }
+        effects
     }
 }

@@ -3,7 +3,7 @@
 use mediasoup::prelude::ProducerId;
 
 use super::Seat;
-use crate::wire::ServerEvent;
+use crate::wire::{FileId, ServerEvent};
 
 /// Whom an event is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub enum Effect {
     EndStream(Seat, ProducerId),
     /// Pause one stream, or let it flow again.
     PauseStream(Seat, ProducerId, bool),
+    /// End one file, whether it is there or still on its way.
+    EndFile(FileId),
 }
 
 impl Effect {

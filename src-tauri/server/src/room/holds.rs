@@ -73,12 +73,13 @@ impl Room {
     }
 
     /// Brings what a person sends in line with what they may send now: pauses what is held, ends a forbidden screen
-    /// share.
+    /// share or file.
     pub(super) fn enforce(&mut self, seat: Seat, by: &By) -> Vec<Effect> {
         let mut effects = Vec::new();
         if !self.may_share_screen(seat) {
             effects.extend(self.end_share(seat, by));
         }
+        effects.extend(self.end_forbidden_files(seat));
         let Some(peer) = self.peers.get(&seat) else {
             return effects;
         };

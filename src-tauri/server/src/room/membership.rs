@@ -97,6 +97,7 @@ impl Room {
             return Vec::new();
         };
         let mut effects = vec![Effect::EndMedia(seat)];
+        effects.extend(self.end_files_on_their_way(seat));
         for producer_id in peer.streams.keys() {
             let event = ServerEvent::ProducerClosed {
                 producer_id: *producer_id,
@@ -128,14 +129,16 @@ impl Room {
         }
     }
 
-    /// When the next place is to be given up, one of a lost peer or one in the lobby.
+    /// When the next place is to be given up, one of a lost peer or one in the lobby, or a file that was
+    /// offered.
     #[must_use]
     pub fn next_expiry(&self) -> Option<Instant> {
         let lost = self.peers.values().filter_map(lost_until);
-        lost.chain(self.lobby.next_expiry()).min()
+        let others = self.lobby.next_expiry().into_iter().chain(self.next_offer_expiry());
+        lost.chain(others).min()
     }
 
-    /// Gives up the places whose time is over.
+    /// Gives up the places and offers whose time is over.
     pub fn expire(&mut self, now: Now) -> Vec<Effect> {
         let is_over = |peer: &Peer| lost_until(peer).is_some_and(|until| until <= now.instant);
         let over: Vec<Seat> = self
@@ -143,7 +146,8 @@ impl Room {
             .filter(|(_, peer)| is_over(peer))
             .map(|(seat, _)| seat)
             .collect();
-        let mut effects: Vec<Effect> = over.into_iter().flat_map(|seat| self.leave(seat)).collect();
+        let mut effects = self.expire_offers(now);
+        effects.extend(over.into_iter().flat_map(|seat| self.leave(seat)));
         effects.extend(self.expire_waits(now));
         effects
     }
@@ -227,6 +231,8 @@ impl Room {
             room_name: self.name.clone(),
             recording: self.recording,
             server_time: now.epoch_ms,
+            policy: self.policy,
+            largest_file_bytes: self.settings.files.largest,
             already_joined: false,
             resumed: false,
             resume_token: peer.resume_token.as_ref().map(|token| token.reveal().to_owned()),

@@ -7,6 +7,8 @@ mod action;
 mod chat;
 mod door;
 mod effect;
+mod file_name;
+mod files;
 mod guesses;
 mod holds;
 mod lobby;
@@ -28,6 +30,8 @@ pub use action::Action;
 pub use chat::Chat;
 pub use door::{Door, DoorChange};
 pub use effect::{Audience, Effect};
+use files::Files;
+pub use files::{FileBounds, FileOffer};
 pub use guesses::Guesses;
 pub use lobby::Knocked;
 use lobby::Lobby;
@@ -63,6 +67,8 @@ pub struct RoomSettings {
     pub max_peers: usize,
     /// The most streams that one peer sends.
     pub max_streams: usize,
+    /// How much files may take.
+    pub files: FileBounds,
 }
 
 impl Default for RoomSettings {
@@ -73,7 +79,17 @@ impl Default for RoomSettings {
             max_peers: 500,
             // A camera, a microphone, a screen with its sound, and some to spare.
             max_streams: 12,
+            files: FileBounds::default(),
         }
+    }
+}
+
+/// What a room allows at first.
+fn first_policy(settings: RoomSettings) -> RoomPolicy {
+    let usual = RoomPolicy::default();
+    RoomPolicy {
+        max_file_bytes: usual.max_file_bytes.min(settings.files.largest),
+        ..usual
     }
 }
 
@@ -96,6 +112,7 @@ pub struct Room {
     removals: Removals,
     last_hand: u64,
     chat: Chat,
+    files: Files,
     speaker: Option<Seat>,
     recording: Option<RunningRecording>,
 }
@@ -114,13 +131,14 @@ impl Room {
             door_by: By::owner(),
             guesses: Guesses::default(),
             lobby: Lobby::default(),
-            policy: RoomPolicy::default(),
+            policy: first_policy(settings),
             policy_by: None,
             peers: BTreeMap::new(),
             next_seat: 0,
             removals: Removals::default(),
             last_hand: 0,
             chat: Chat::default(),
+            files: Files::default(),
             speaker: None,
             recording: None,
         }

@@ -1,5 +1,6 @@
 //! What a room allows its guests.
 
+use super::files::in_words;
 use super::{Audience, Effect, Role, Room, Seat};
 use crate::wire::{By, Refusal, RoomPolicy, ServerEvent};
 
@@ -16,6 +17,8 @@ pub struct PolicyChange {
     pub chat_enabled: Option<bool>,
     /// Whether guests may start and stop a recording.
     pub guests_may_record: Option<bool>,
+    /// The largest file that can be shared, in bytes; 0 for none.
+    pub max_file_bytes: Option<u64>,
 }
 
 impl PolicyChange {
@@ -26,6 +29,7 @@ impl PolicyChange {
             cameras_enabled: self.cameras_enabled.unwrap_or(policy.cameras_enabled),
             chat_enabled: self.chat_enabled.unwrap_or(policy.chat_enabled),
             guests_may_record: self.guests_may_record.unwrap_or(policy.guests_may_record),
+            max_file_bytes: self.max_file_bytes.unwrap_or(policy.max_file_bytes),
         }
     }
 }
@@ -58,13 +62,17 @@ impl Room {
         self.allows(seat, self.policy.screen_share_enabled).is_ok()
     }
 
-    pub(super) fn set_policy(&mut self, change: PolicyChange, by: &By) -> Vec<Effect> {
+    pub(super) fn set_policy(&mut self, change: PolicyChange, by: &By) -> Result<Vec<Effect>, Refusal> {
+        let largest = self.settings.files.largest;
+        if change.max_file_bytes.is_some_and(|bytes| bytes > largest) {
+            return Err(Refusal::FileTooLarge(in_words(largest)));
+        }
         let before = self.policy;
         let policy = change.applied_to(before);
         if policy == before {
-            return Vec::new();
+            return Ok(Vec::new());
         }
-        self.and_tell(|room| {
+        Ok(self.and_tell(|room| {
             room.policy = policy;
             room.policy_by = Some(by.clone());
             let mut events = vec![ServerEvent::RoomPolicy { policy, by: by.clone() }];
@@ -79,7 +87,7 @@ impl Room {
             let seats: Vec<Seat> = room.peers.keys().copied().collect();
             effects.extend(seats.into_iter().flat_map(|seat| room.enforce(seat, by)));
             effects
-        })
+        }))
     }
 
     /// What somebody who comes in is told of what the room allows: nothing, as long as nobody changed it.

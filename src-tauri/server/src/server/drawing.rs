@@ -39,6 +39,7 @@ impl SnapshotSources {
             recordings_folder: self.config.recordings_dir.display().to_string(),
             problems: self.problems.sentences(),
             workers: self.pool.len(),
+            largest_file_bytes: self.config.meetings.room.files.largest,
         }
         .draw()
     }

@@ -8,6 +8,7 @@ use std::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
+use crate::files::FileStorage;
 use crate::kept::{Kept, KeptSettings};
 use crate::media::WorkerPoolSettings;
 use crate::meeting::MeetingsSettings;
@@ -60,6 +61,7 @@ async fn media_that_cannot_follow_the_network_says_so_and_tries_again() {
     let problems = Problems::default();
     let folder = tempfile::tempdir().unwrap();
     let library = Library::open(folder.path(), problems.clone()).await;
+    let files = FileStorage::open(folder.path(), 0, problems.clone()).await;
     let links = JoinLinks::new(addresses.clone(), 1);
     let settings = MeetingsSettings::default();
     let kept_settings = KeptSettings {
@@ -70,7 +72,7 @@ async fn media_that_cannot_follow_the_network_says_so_and_tries_again() {
     let kept = Kept::open(folder.path(), kept_settings, problems.clone()).unwrap();
     let follower = NetworkFollower {
         addresses,
-        meetings: Meetings::new(Arc::clone(&pool), library, links.clone(), kept, settings),
+        meetings: Meetings::new(Arc::clone(&pool), library, files, links.clone(), kept, settings),
         pool,
         links,
         problems: problems.clone(),

@@ -21,6 +21,7 @@ use tracing::{info, warn};
 use self::drawing::SnapshotSources;
 use self::followers::{NetworkFollower, announce_recordings, listen_addresses};
 use crate::config::Config;
+use crate::files::FileStorage;
 use crate::kept::{Kept, KeptError, KeptSettings};
 use crate::media::{MediaError, WorkerPool, WorkerPoolSettings};
 use crate::meeting::{CommandError, Meetings};
@@ -74,6 +75,7 @@ struct Inner {
     sockets: SocketIo,
     addresses: AddressWatch,
     library: Library,
+    files: Arc<FileStorage>,
     snapshots: watch::Sender<Arc<ServerSnapshot>>,
     pool: Arc<WorkerPool>,
     shutdown: CancellationToken,
@@ -119,8 +121,16 @@ impl Server {
             worker.on_dead(died).detach();
         }
         let library = Library::open(config.recordings_dir.clone(), problems.clone()).await;
+        let files = FileStorage::open(&config.data_dir, config.keep_free, problems.clone()).await;
         let links = JoinLinks::new(addresses.clone(), port);
-        let meetings = Meetings::new(Arc::clone(&pool), library.clone(), links.clone(), kept, config.meetings);
+        let meetings = Meetings::new(
+            Arc::clone(&pool),
+            library.clone(),
+            Arc::clone(&files),
+            links.clone(),
+            kept,
+            config.meetings,
+        );
 
         let monitor = Monitor::new();
         let bounds = signaling::Bounds {
@@ -156,6 +166,7 @@ impl Server {
             sockets,
             addresses: addresses.clone(),
             library,
+            files,
             snapshots: snapshots.clone(),
             pool: Arc::clone(&pool),
             shutdown: shutdown.clone(),
@@ -265,6 +276,7 @@ impl Server {
         self.inner.shutdown.cancel();
         self.inner.tasks.close();
         self.inner.tasks.wait().await;
+        self.inner.files.close().await;
         info!("Server stopped");
     }
 }

@@ -41,6 +41,8 @@ pub struct Limits {
     pub rooms_per_minute: NonZeroU32,
     /// Connections from one address at once. Many phones may share one, behind a router, and a browser opens several.
     pub connections_of_address: NonZeroU32,
+    /// Files that one address may share in a minute, in the long run, in MB of 1,048,576 bytes.
+    pub file_mb_per_minute: NonZeroU32,
     /// How long a socket may stay without being in a room.
     pub unjoined: Duration,
 }
@@ -54,6 +56,7 @@ impl Default for Limits {
             chat_bytes_per_second: number(8 * 1024),
             rooms_per_minute: number(60),
             connections_of_address: number(600),
+            file_mb_per_minute: number(1_000),
             unjoined: Duration::from_secs(30),
         }
     }

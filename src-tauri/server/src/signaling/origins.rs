@@ -27,6 +27,9 @@ pub struct Origins {
     requests: DefaultKeyedRateLimiter<IpAddr>,
     rooms: DefaultKeyedRateLimiter<IpAddr>,
     arrivals: DefaultKeyedRateLimiter<IpAddr>,
+    /// In KB, as a limiter counts no further than `u32`.
+    files: DefaultKeyedRateLimiter<IpAddr>,
+    file_kb_at_once: NonZeroU32,
     connections: Arc<Presence>,
     sockets: Arc<Presence>,
     at_once: usize,
@@ -41,7 +44,10 @@ impl Origins {
             .saturating_mul(number(REQUESTS_AT_ONCE));
         let requests = Quota::per_second(limits.requests_per_second_of_address).allow_burst(requests_at_once);
         let arrivals = limits.connections_of_address.saturating_mul(number(ARRIVALS_A_MINUTE));
+        let file_kb_at_once = limits.file_mb_per_minute.saturating_mul(number(1_024));
         Arc::new(Self {
+            files: RateLimiter::keyed(Quota::per_minute(file_kb_at_once)),
+            file_kb_at_once,
             requests: RateLimiter::keyed(requests),
             rooms: RateLimiter::keyed(Quota::per_minute(limits.rooms_per_minute)),
             arrivals: RateLimiter::keyed(Quota::per_minute(arrivals)),
@@ -64,7 +70,7 @@ impl Origins {
     pub(crate) async fn keep_up(self: Arc<Self>, shutdown: CancellationToken) {
         let mut ticks = tokio::time::interval(FORGETTING);
         while shutdown.run_until_cancelled(ticks.tick()).await.is_some() {
-            for limiter in [&self.requests, &self.rooms, &self.arrivals] {
+            for limiter in [&self.requests, &self.rooms, &self.arrivals, &self.files] {
                 limiter.retain_recent();
             }
         }
@@ -93,6 +99,20 @@ impl Origin {
     pub(super) fn count_room(&self) -> Result<(), Bound> {
         let counted = self.origins.rooms.check_key(&self.address);
         counted.map_err(|_| Bound::NewRooms)
+    }
+
+    /// Counts a file of so many bytes that comes from here. One that is larger than all that may come at once may come
+    /// when nothing else did for a while.
+    ///
+    /// # Errors
+    /// [`Bound::FileBytes`].
+    pub fn count_file(&self, bytes: u64) -> Result<(), Bound> {
+        let kb = u32::try_from(bytes.div_ceil(1_024)).unwrap_or(u32::MAX);
+        let counted = number(kb).min(self.origins.file_kb_at_once);
+        match self.origins.files.check_key_n(&self.address, counted) {
+            Ok(Ok(())) => Ok(()),
+            _ => Err(Bound::FileBytes),
+        }
     }
 
     /// Counts a new connection, or a new session within one.
@@ -188,6 +208,20 @@ mod tests {
         assert!(other.count_room().is_ok());
         assert!((0..2_000).any(|_| one.arrive().is_err()));
         assert!(other.arrive().is_ok());
+    }
+
+    #[test]
+    fn files_are_counted_by_their_length() {
+        let origins = Origins::new(&Limits {
+            file_mb_per_minute: number(10),
+            ..Limits::default()
+        });
+        let [one, other, third] = [1, 2, 3].map(|last| origins.of(IpAddr::from([10, 0, 0, last])));
+        let taken = (0..100).take_while(|_| one.count_file(1 << 20).is_ok()).count();
+        assert!((10..20).contains(&taken), "{taken}");
+        assert!(other.count_file(u64::MAX).is_ok(), "a large one may come alone");
+        assert_eq!(other.count_file(1 << 20), Err(Bound::FileBytes));
+        assert!(third.count_file(0).is_ok());
     }
 
     #[test]

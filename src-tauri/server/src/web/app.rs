@@ -11,6 +11,7 @@ use serde_json::json;
 use socketioxide::layer::SocketIoLayer;
 use tower_http::cors::CorsLayer;
 
+use super::files::{self, Shared};
 use super::metrics::{self, Figures};
 use super::pages::{self, Site};
 use crate::config::Config;
@@ -35,6 +36,11 @@ pub fn app(
         },
         authority,
     };
+    let shared = Shared {
+        meetings: Arc::clone(&meetings),
+        monitor: Arc::clone(&bounds.monitor),
+        origins: Arc::clone(&bounds.origins),
+    };
     let figures = Figures {
         monitor: Arc::clone(&bounds.monitor),
         meetings: Arc::clone(&meetings),
@@ -45,17 +51,19 @@ pub fn app(
     Router::new()
         .route("/health", get(health))
         .merge(metrics::router(figures))
+        .merge(files::router(shared))
         .merge(pages::router(site))
         .layer(sockets)
         .layer(from_fn_with_state(bounds, signaling::admit))
         .layer(cors(config.frontend_url.clone()))
 }
 
-/// Lets a frontend served from elsewhere use signalling, as the guide has it.
+/// Lets a frontend served from elsewhere use signalling, as the guide has it, and files.
 fn cors(origin: HeaderValue) -> CorsLayer {
     CorsLayer::new()
         .allow_origin([origin])
-        .allow_methods([Method::GET, Method::POST])
+        .allow_methods([Method::GET, Method::POST, Method::PUT])
         .allow_headers([header::CONTENT_TYPE])
+        .expose_headers([header::CONTENT_DISPOSITION])
         .allow_credentials(true)
 }

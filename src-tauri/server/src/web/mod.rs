@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod bind;
+mod files;
 pub mod headers;
 mod line;
 mod metrics;

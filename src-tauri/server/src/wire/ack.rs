@@ -6,6 +6,7 @@ use ts_rs::TS;
 
 use super::door::DoorKind;
 use super::ids::PeerId;
+use super::people::RoomPolicy;
 
 /// Done, and nothing to say: `{}`.
 #[derive(Debug, Clone, Serialize, TS)]
@@ -82,6 +83,11 @@ pub struct JoinAck {
     /// The server's clock, in ms since 1970.
     #[ts(type = "number")]
     pub server_time: u64,
+    /// What the room allows.
+    pub policy: RoomPolicy,
+    /// The most that hosts can set `maxFileBytes` to.
+    #[ts(type = "number")]
+    pub largest_file_bytes: u64,
     /// Set when the socket had joined before; nothing changed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[ts(as = "Option<bool>")]

@@ -27,6 +27,15 @@ pub enum Bound {
     /// Characters in one message of the chat.
     #[error("Message is too long; 4,000 characters are the most")]
     MessageLength,
+    /// Bytes of files that one address shares in a time.
+    #[error("Too much was shared from this device; wait a minute, then share the file again")]
+    FileBytes,
+    /// Files that one peer sends at once.
+    #[error("Too many files at once; wait until one has arrived")]
+    FilesAtOnce,
+    /// Bytes of all files of a room.
+    #[error("The files of this meeting take up all the space that they may; share this one another way")]
+    FilesOfRoom,
     /// Rooms that one address makes in a time.
     #[error("Too many new rooms from this device; try again in a minute")]
     NewRooms,
@@ -60,6 +69,9 @@ impl Bound {
             Self::MessageBytes(_) => "message_too_large",
             Self::Words => "too_many_words",
             Self::MessageLength => "message_too_long",
+            Self::FileBytes => "too_many_file_bytes",
+            Self::FilesAtOnce => "too_many_files_at_once",
+            Self::FilesOfRoom => "too_many_files",
             Self::NewRooms => "too_many_new_rooms",
             Self::Rooms => "too_many_rooms",
             Self::Lobby => "too_many_in_lobby",

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use ts_rs::TS;
 
+use super::files::SharedFile;
 use super::ids::PeerId;
 
 /// Who said a chat message, in the shape that the client used: a bare name or an object.
@@ -26,9 +27,9 @@ pub enum Sender {
 /// A chat message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
+#[ts(export, optional_fields)]
 pub struct ChatMessage {
-    /// The sending client's id of the message.
+    /// The sending client's id of the message; of one with a file, the file's.
     pub id: String,
     /// What was said.
     pub text: String,
@@ -37,6 +38,9 @@ pub struct ChatMessage {
     pub created_at: u64,
     /// Who said it, by the server's knowledge.
     pub sender: Sender,
+    /// The file that is shared by this message; its text says so too, for clients that know of no files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<SharedFile>,
 }
 
 /// A chat message and the peer that it came from.

@@ -115,4 +115,7 @@ pub struct SetRoomPolicy {
     pub chat_enabled: Option<bool>,
     /// Whether guests may start and stop a recording.
     pub guests_may_record: Option<bool>,
+    /// The largest file that can be shared, in bytes; 0 for none. `largestFileBytes` of the join's answer is the most.
+    #[ts(optional, type = "number")]
+    pub max_file_bytes: Option<u64>,
 }

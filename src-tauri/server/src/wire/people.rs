@@ -105,6 +105,9 @@ pub struct RoomPolicy {
     pub chat_enabled: bool,
     /// Whether guests may start and stop a recording.
     pub guests_may_record: bool,
+    /// The largest file that can be shared, in bytes; 0 where none can be.
+    #[ts(type = "number")]
+    pub max_file_bytes: u64,
 }
 
 impl Default for RoomPolicy {
@@ -115,6 +118,7 @@ impl Default for RoomPolicy {
             cameras_enabled: true,
             chat_enabled: true,
             guests_may_record: true,
+            max_file_bytes: 50 << 20,
         }
     }
 }

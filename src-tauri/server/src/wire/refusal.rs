@@ -104,6 +104,12 @@ pub enum Refusal {
     /// The room would have no host.
     #[error("You are the only host; make somebody else a host first")]
     OnlyHost,
+    /// The file is larger than the room takes; names the most, as “50 MB”.
+    #[error("Files can have {0} at most here")]
+    FileTooLarge(String),
+    /// The room takes no files.
+    #[error("Files cannot be shared here")]
+    FilesOff,
     /// A bound was reached; says which.
     #[error(transparent)]
     Limit(#[from] Bound),
@@ -147,6 +153,7 @@ impl Refusal {
             Self::Removed => "removed",
             Self::AudioHeld | Self::VideoHeld | Self::CamerasOff => "held",
             Self::OnlyHost => "only_host",
+            Self::FileTooLarge(_) | Self::FilesOff => "file",
             Self::Limit(bound) => bound.kind(),
             Self::Closing => "closing",
             Self::Failed(_) => "failed",

@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::door::*;
+use super::files::OfferFile;
 use super::ids::RoomId;
 use super::moderation::*;
 use super::payload::*;
@@ -11,8 +12,8 @@ use super::refusal::Refusal;
 use super::words::*;
 #[cfg(test)]
 use super::{
-    CapabilitiesAck, ConsumeAck, Empty, JoinAck, ProduceAck, RestartIceAck, SocketIdAck, StartRecordingAck, StatsAck,
-    StopRecordingAck, TransportAck,
+    CapabilitiesAck, ConsumeAck, Empty, JoinAck, OfferFileAck, ProduceAck, RestartIceAck, SocketIdAck,
+    StartRecordingAck, StatsAck, StopRecordingAck, TransportAck,
 };
 
 /// The longest explanation of an invalid request, in characters: it quotes what came.
@@ -139,6 +140,8 @@ requests! {
     "get-chat-history" => GetChatHistory(InRoom) -> Empty = 50,
     /// Introduces oneself to the chat and asks for what was said.
     "join-room" => JoinChat(JoinChat) -> Empty = 50,
+    /// Asks for a place to send a file to, which all may have then.
+    "offer-file" => OfferFile(OfferFile) -> OfferFileAck = 5,
     /// Raises or lowers the own hand; hosts lower others' too.
     "set-hand" => SetHand(SetHand) -> Empty = 5,
     /// Shows all a sign that passes.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize as _, Serializer};
 use subtle::ConstantTimeEq as _;
 
 /// A text that proves something to whoever made it.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Secret(String);
 
 impl Secret {

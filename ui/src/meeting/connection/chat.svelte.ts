@@ -1,5 +1,6 @@
 /** The chat: what was said, what is unread, what is being written, and how one's own words go out. */
 import type { ChatEntry } from "../../wire/ChatEntry";
+import type { SharedFile } from "../../wire/SharedFile";
 import { randomId } from "./random";
 import { explainRefusal } from "./refusals";
 import { Late, Refused, type Signaling } from "./signaling";
@@ -11,6 +12,8 @@ export interface ChatLine {
   own: boolean;
   name: string;
   text: string;
+  /** The file that is shared by it, which its text only names. */
+  file: SharedFile | null;
   /** Milliseconds since the epoch. */
   at: number;
 }
@@ -110,9 +113,7 @@ export class Chat {
     const [first] = others;
     if (!first || this.#open) return;
     this.unread += others.length;
-    this.#announce(
-      others.length === 1 ? `${first.name} says: ${first.text}` : `${others.length} new messages in the chat.`,
-    );
+    this.#announce(others.length === 1 ? spoken(first) : `${others.length} new messages in the chat.`);
   }
 
   /** Words that seemed lost have arrived after all: they need not be sent again. */
@@ -125,9 +126,13 @@ export class Chat {
   }
 
   #line({ socketId, message }: ChatEntry): ChatLine {
-    const { id, text, createdAt, sender } = message;
+    const { id, text, createdAt, sender, file = null } = message;
     const person = typeof sender === "string" ? { id: socketId, name: sender } : sender;
     const own = this.#sent.has(id) || person.id === this.#userId();
-    return { key: `${createdAt} ${id}`, id, own, name: person.name, text, at: createdAt };
+    return { key: `${createdAt} ${id}`, id, own, name: person.name, text, file, at: createdAt };
   }
+}
+
+function spoken({ name, text, file }: ChatLine): string {
+  return file ? `${name} shares the file ${file.name}.` : `${name} says: ${text}`;
 }

@@ -1,5 +1,6 @@
 /** How the room is run: what it allows, who was removed, and what hosts do from this page. */
 import type { Deed } from "../../shared/deeds";
+import type { JoinAck } from "../../wire/JoinAck";
 import type { RemovedPerson } from "../../wire/RemovedPerson";
 import type { RoomPolicy } from "../../wire/RoomPolicy";
 import type { Attendance } from "./attendance.svelte";
@@ -12,8 +13,8 @@ export class Hosting {
   policy = $state.raw<RoomPolicy>(OPEN);
   /** Who was removed; only hosts and co-hosts are told. */
   removed = $state.raw<readonly RemovedPerson[]>([]);
-  /** The server told of the policy since the question to join; if it does not, it is as in a new room. */
-  #told = false;
+  /** The most that hosts can allow for one file, in bytes. */
+  largestFile = $state(0);
   readonly #line: Signaling;
   readonly #roomId: string;
   readonly #notes: Notes;
@@ -25,7 +26,6 @@ export class Hosting {
     this.#notes = notes;
     this.#attendance = attendance;
     line.on("room-policy", ({ by, byId, ...policy }) => {
-      this.#told = true;
       const changes = changesOf(this.policy, policy, by);
       this.policy = policy;
       if (byId === null || byId !== attendance.selfId) for (const sentence of changes) notes.show(sentence);
@@ -35,13 +35,13 @@ export class Hosting {
 
   /** Call before each join. */
   beforeJoin(): void {
-    this.#told = false;
     this.removed = [];
   }
 
-  /** Call after a join that took a new place, when what follows its answer has been heard. */
-  joined(): void {
-    if (!this.#told) this.policy = OPEN;
+  /** Call after each join with its answer. Who comes back hears of changes by themselves. */
+  joined({ policy, largestFileBytes, resumed }: JoinAck): void {
+    if (!resumed) this.policy = policy;
+    this.largestFile = largestFileBytes;
   }
 
   /** Whether the person at this page runs the room, as a host or co-host. */
@@ -49,8 +49,13 @@ export class Hosting {
     return this.#attendance.role !== "guest";
   }
 
+  /** Whether files can be shared in the room. */
+  get takesFiles(): boolean {
+    return this.policy.maxFileBytes > 0;
+  }
+
   /** Why the person at this page may not do something now; `null` if they may. */
-  whyNot(what: "microphone" | "camera" | "screen" | "chat" | "record"): string | null {
+  whyNot(what: "microphone" | "camera" | "screen" | "chat" | "files" | "record"): string | null {
     const { own } = this.#attendance;
     const guest = !this.runs;
     const { policy } = this;
@@ -59,10 +64,12 @@ export class Hosting {
       camera: own?.isVideoHeld ?? false,
       screen: guest && !policy.screenShareEnabled,
       chat: guest && !policy.chatEnabled,
+      files: !this.takesFiles || (guest && !policy.chatEnabled),
       record: guest && !policy.guestsMayRecord,
     };
     if (!closed[what]) return null;
-    return what === "camera" && guest && !policy.camerasEnabled ? forbidden.cameras : forbidden[what];
+    if (what === "camera" && guest && !policy.camerasEnabled) return forbidden.cameras;
+    return what === "files" && this.takesFiles ? forbidden.chat : forbidden[what];
   }
 
   setPolicy(change: Partial<RoomPolicy>): void {

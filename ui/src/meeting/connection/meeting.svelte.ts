@@ -9,6 +9,7 @@ import { Senders } from "../media/senders.svelte";
 import type { JoinAck } from "../../wire/JoinAck";
 import { Attendance } from "./attendance.svelte";
 import { Chat } from "./chat.svelte";
+import { Files } from "./files.svelte";
 import { Hosting } from "./hosting.svelte";
 import { keepOff, obeyHosts } from "./hosts";
 import { deviceToken } from "./keys";
@@ -48,6 +49,7 @@ export class Meeting {
   readonly hosting: Hosting;
   readonly signs: Signs;
   readonly chat: Chat;
+  readonly files: Files;
   readonly recording: Recording;
   readonly senders: Senders;
   readonly receivers: Receivers;
@@ -83,6 +85,7 @@ export class Meeting {
     this.signs = new Signs(this.#signaling, roomId, this.notes, this.attendance);
     this.recording = new Recording(this.#signaling, roomId, this.notes);
     this.chat = new Chat(this.#signaling, roomId, () => this.#userId, announce);
+    this.files = new Files(this.#signaling, roomId, announce);
     this.#troubles = new Troubles(this.notes, () => this.leave());
     this.#listen();
   }
@@ -196,7 +199,7 @@ export class Meeting {
     if (!this.#wanted) return;
     this.phase = "meeting";
     this.#setReconnecting(false);
-    if (!answer.resumed) this.hosting.joined();
+    this.hosting.joined(answer);
     keepOff(this);
     this.#tellState();
     this.chat.catchUp();
@@ -304,6 +307,7 @@ export class Meeting {
     this.#link.close();
     this.#hasMediaPath = true;
     this.receivers.clear();
+    this.files.close();
     this.#setReconnecting(false);
     this.attendance.people = [];
     this.#signaling.close();

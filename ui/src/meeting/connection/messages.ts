@@ -9,6 +9,8 @@ import type { Join } from "../../wire/Join";
 import type { JoinAck } from "../../wire/JoinAck";
 import type { LetBackIn } from "../../wire/LetBackIn";
 import type { OfConsumer } from "../../wire/OfConsumer";
+import type { OfferFile } from "../../wire/OfferFile";
+import type { OfferFileAck } from "../../wire/OfferFileAck";
 import type { OfParticipant } from "../../wire/OfParticipant";
 import type { OfProducer } from "../../wire/OfProducer";
 import type { OfTarget } from "../../wire/OfTarget";
@@ -47,6 +49,7 @@ export interface Requests {
   "update-my-state": [UpdateMyState, object];
   "send-message": [SendMessage, object];
   "get-chat-history": [InRoom, object];
+  "offer-file": [OfferFile, OfferFileAck];
   "set-hand": [SetHand, object];
   "send-reaction": [SendReaction, object];
   "set-room-policy": [SetRoomPolicy, object];

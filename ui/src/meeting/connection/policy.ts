@@ -1,5 +1,9 @@
 /** What a room allows its guests, and how that is said. Pure. */
 import type { RoomPolicy } from "../../wire/RoomPolicy";
+import { sizeInWords } from "../../shared/size";
+
+/** What is on or off. */
+export type Switch = Exclude<keyof RoomPolicy, "maxFileBytes">;
 
 /** What a room allows as long as nobody has changed it. */
 export const OPEN: RoomPolicy = {
@@ -8,6 +12,7 @@ export const OPEN: RoomPolicy = {
   camerasEnabled: true,
   chatEnabled: true,
   guestsMayRecord: true,
+  maxFileBytes: 50 * 1024 * 1024,
 };
 
 /** Why a control cannot be used, for the person at it. */
@@ -17,10 +22,11 @@ export const forbidden = {
   cameras: "Hosts keep guests’ cameras off in this room.",
   screen: "Only hosts may share screens in this room.",
   chat: "Only hosts may write in the chat now.",
+  files: "Hosts do not allow files in this room.",
   record: "Only hosts may record this meeting.",
 } as const;
 
-const said: { [K in keyof RoomPolicy]: Record<"true" | "false", string> } = {
+const said: Record<Switch, Record<"true" | "false", string>> = {
   locked: { true: "locked the room: nobody new gets in", false: "unlocked the room" },
   screenShareEnabled: { true: "lets guests share screens", false: "lets only hosts share screens" },
   camerasEnabled: { true: "lets guests turn their cameras on", false: "keeps guests’ cameras off" },
@@ -28,9 +34,14 @@ const said: { [K in keyof RoomPolicy]: Record<"true" | "false", string> } = {
   guestsMayRecord: { true: "lets guests record", false: "lets only hosts record" },
 };
 
+const saidOfFiles = (most: number) =>
+  most > 0 ? `lets files of up to ${sizeInWords(most)} be shared` : "lets no files be shared";
+
 /** The sentences about what somebody changed. */
 export function changesOf(before: RoomPolicy, after: RoomPolicy, by: string): string[] {
-  return (Object.keys(said) as (keyof RoomPolicy)[])
+  const changes = (Object.keys(said) as Switch[])
     .filter((key) => before[key] !== after[key])
-    .map((key) => `${by} ${said[key][`${after[key]}`]}.`);
+    .map((key) => said[key][`${after[key]}`]);
+  if (before.maxFileBytes !== after.maxFileBytes) changes.push(saidOfFiles(after.maxFileBytes));
+  return changes.map((change) => `${by} ${change}.`);
 }

@@ -11,6 +11,7 @@ const sentences: Record<string, string> = {
   "Already recording": "A recording is already running.",
   "No active recording": "No recording is running.",
   "Not allowed": "Only a host may do that.",
+  "Files cannot be shared here": "Hosts do not allow files in this room.",
   "Cannot consume": "This browser cannot play what somebody sends. Update the browser and join again.",
 };
 

@@ -1,5 +1,6 @@
 //! The rules, each by its name, without a socket, a worker or a clock.
 
+mod files;
 mod holds;
 mod key;
 mod membership;
@@ -149,6 +150,7 @@ fn told(effects: &[Effect]) -> Vec<String> {
         Effect::EndMedia(_) => "end media".to_owned(),
         Effect::EndWait(_) => "end wait".to_owned(),
         Effect::EndStream(..) => "end stream".to_owned(),
+        Effect::EndFile(_) => "end file".to_owned(),
         Effect::PauseStream(_, _, true) => "pause stream".to_owned(),
         Effect::PauseStream(_, _, false) => "resume stream".to_owned(),
     };

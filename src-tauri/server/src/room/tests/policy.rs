@@ -22,7 +22,7 @@ fn a_change_is_told_to_all_and_to_those_who_come_later() {
     assert_eq!(told(&effects), ["room-policy to All"]);
     let expected = json!({
         "locked": false, "screenShareEnabled": true, "camerasEnabled": true, "chatEnabled": false,
-        "guestsMayRecord": true, "by": "User anna", "byId": ANNA,
+        "guestsMayRecord": true, "maxFileBytes": 50 << 20, "by": "User anna", "byId": ANNA,
     });
     assert_eq!(events(&effects, "room-policy"), std::slice::from_ref(&expected));
     let ben = scene.join(BEN);

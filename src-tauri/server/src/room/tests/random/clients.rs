@@ -62,6 +62,7 @@ impl Client {
         assert_eq!(ack.existing_producers, ids);
         self.streams = ack.producers.iter().map(|one| (one.producer_id, one.clone())).collect();
         self.recording = ack.recording;
+        self.policy = ack.policy;
         self.removed.clear();
         self.is_answered = true;
         self.role = match (ack.is_host, ack.is_co_host) {

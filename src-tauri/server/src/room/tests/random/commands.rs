@@ -73,6 +73,11 @@ pub(super) enum Command {
     SetHand(Who, bool, Option<Target>),
     React(Who, bool),
     Write(Who, bool),
+    /// A file of so many MB.
+    Offer(Who, u8),
+    FileArrives(u8),
+    /// Whether it is whole.
+    FileCame(u8, bool),
     /// Nobody in the room is the owner of the machine.
     Act(Option<Who>, Deed),
     Heard(Option<Who>),
@@ -94,6 +99,7 @@ fn command() -> impl Strategy<Value = Command> {
         3 => coming_and_going(),
         4 => media(),
         2 => words(),
+        2 => files(),
         5 => (option::weighted(0.8, who()), deed()).prop_map(|(who, deed)| Command::Act(who, deed)),
     ]
 }
@@ -132,6 +138,16 @@ fn words() -> impl Strategy<Value = Command> {
     ]
 }
 
+fn files() -> impl Strategy<Value = Command> {
+    // The last one that was offered is the likeliest to be waited for.
+    let number = || prop_oneof![4 => Just(0), 2 => 0..4u8, 1 => any::<u8>()];
+    prop_oneof![
+        3 => (who(), 0..62u8).prop_map(|(who, mb)| Command::Offer(who, mb)),
+        3 => number().prop_map(Command::FileArrives),
+        3 => (number(), prop::bool::weighted(0.8)).prop_map(|(number, whole)| Command::FileCame(number, whole)),
+    ]
+}
+
 fn deed() -> impl Strategy<Value = Deed> {
     let role = || prop_oneof![Just(Role::Host), Just(Role::CoHost)];
     prop_oneof![
@@ -150,7 +166,13 @@ fn policy_change() -> impl Strategy<Value = PolicyChange> {
     let change = || option::weighted(0.4, any::<bool>());
     // Locked rooms are dull; most changes leave the door alone.
     let locked = option::weighted(0.1, any::<bool>());
-    (locked, change(), change(), change(), change()).prop_map(|(locked, screens, cameras, chat, record)| PolicyChange {
+    let size = option::weighted(
+        0.3,
+        prop_oneof![Just(0), Just(10 << 20), Just(60 << 20), Just(61 << 20)],
+    );
+    let changes = (locked, change(), change(), change(), change(), size);
+    changes.prop_map(|(locked, screens, cameras, chat, record, size)| PolicyChange {
+        max_file_bytes: size,
         locked,
         screen_share_enabled: screens,
         cameras_enabled: cameras,

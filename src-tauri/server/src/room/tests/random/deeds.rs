@@ -4,6 +4,7 @@ use mediasoup::prelude::MediaKind;
 
 use super::super::super::{Action, Actor, PolicyChange, Role};
 use super::model::{Model, Person, Removal};
+use super::sharing::BOUNDS;
 use crate::wire::{Refusal, RemovedPerson};
 
 impl Model {
@@ -32,6 +33,10 @@ impl Model {
                 };
             }
             Action::SetPolicy(change) => {
+                let largest = BOUNDS.largest;
+                if change.max_file_bytes.is_some_and(|bytes| bytes > largest) {
+                    return Err(Refusal::FileTooLarge(format!("{} MB", largest >> 20)));
+                }
                 self.change(*change);
                 return Ok(());
             }
@@ -107,6 +112,7 @@ impl Model {
             (&mut self.policy.chat_enabled, change.chat_enabled),
             (&mut self.policy.guests_may_record, change.guests_may_record),
         ];
+        self.policy.max_file_bytes = change.max_file_bytes.unwrap_or(self.policy.max_file_bytes);
         for (field, value) in fields {
             *field = value.unwrap_or(*field);
         }

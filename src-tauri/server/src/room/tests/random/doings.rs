@@ -126,6 +126,7 @@ impl World {
 
     pub(super) fn pass(&mut self, ms: u64) {
         self.time += ms;
+        self.model.expire_files(self.time);
         let effects = self.room.expire(self.now());
         let mut lists = Vec::new();
         for seat in self.model.over(self.time) {

@@ -7,6 +7,7 @@ mod commands;
 mod deeds;
 mod doings;
 mod model;
+mod sharing;
 mod world;
 
 use proptest::prelude::*;

@@ -4,6 +4,7 @@
 use mediasoup::prelude::{MediaKind, ProducerId};
 
 use super::super::super::{Action, Actor, Role, Seat};
+use super::sharing::Shared;
 use crate::wire::{Bound, ParticipantEntry, PeerId, Refusal, RemovedPerson, RoomPolicy};
 
 pub(super) const GRACE_MS: u64 = 20_000;
@@ -96,6 +97,7 @@ pub(super) struct Model {
     pub(super) policy: RoomPolicy,
     pub(super) speaker: Option<Seat>,
     pub(super) chat: Vec<String>,
+    pub(super) files: Vec<Shared>,
     pub(super) removals: Vec<Removal>,
     seats: u64,
     pub(super) removed_ever: u64,
@@ -110,6 +112,7 @@ impl Model {
             policy: RoomPolicy::default(),
             speaker: None,
             chat: Vec::new(),
+            files: Vec::new(),
             removals: Vec::new(),
             seats: 0,
             removed_ever: 0,
@@ -157,8 +160,8 @@ impl Model {
         self.is_held(person, kind) && !(is_share && kind == MediaKind::Video)
     }
 
-    /// After anything: no guest shares what guests may not, nothing flows that is held, and who
-    /// is muted or gone does not speak.
+    /// After anything: no guest shares what guests may not, nothing flows that is held, who is muted
+    /// or gone does not speak, and nobody sends a file who may not.
     pub(super) fn settle(&mut self) {
         let mut people = std::mem::take(&mut self.people);
         for person in &mut people {
@@ -178,6 +181,7 @@ impl Model {
         self.speaker = self
             .speaker
             .filter(|seat| shown.any(|(person, entry)| person.seat == *seat && !entry.is_audio_muted));
+        self.settle_files();
     }
 
     pub(super) fn list(&self) -> Vec<ParticipantEntry> {

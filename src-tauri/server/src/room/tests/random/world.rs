@@ -10,7 +10,8 @@ use super::authority::{Authority, Standing};
 use super::clients::{Client, subjects};
 use super::commands::{Command, OUTSIDER, Target, Who};
 use super::model::{Flow, GRACE_MS, MAX_PEERS, MAX_STREAMS, Model};
-use crate::wire::ParticipantEntry;
+use super::sharing::BOUNDS;
+use crate::wire::{FileId, ParticipantEntry};
 
 /// A browser, with what it keeps.
 #[derive(Debug, Default)]
@@ -29,6 +30,9 @@ pub(super) struct World {
     pub(super) lists: Vec<Vec<ParticipantEntry>>,
     pub(super) browsers: Vec<Browser>,
     pub(super) produced: Vec<ProducerId>,
+    /// Every file that was ever offered, and those of them for which the meeting holds something.
+    pub(super) offers: Vec<FileId>,
+    pub(super) disk: Vec<FileId>,
     pub(super) start: Instant,
     pub(super) time: u64,
     pub(super) sockets: u32,
@@ -42,6 +46,7 @@ impl World {
             resume_grace: Duration::from_millis(GRACE_MS),
             max_peers: MAX_PEERS,
             max_streams: MAX_STREAMS,
+            files: BOUNDS,
         };
         Self {
             room: Room::new("test".parse().unwrap(), LINK.to_owned(), settings, Secret::from(KEY)),
@@ -51,6 +56,8 @@ impl World {
             lists: Vec::new(),
             browsers: (0..6).map(|_| Browser::default()).collect(),
             produced: Vec::new(),
+            offers: Vec::new(),
+            disk: Vec::new(),
             start: Instant::now(),
             time: 1_000,
             sockets: 0,
@@ -150,6 +157,7 @@ impl World {
                 assert_eq!(effects.len(), 1);
                 self.deliver(&effects);
             }
+            Command::Offer(..) | Command::FileArrives(_) | Command::FileCame(..) => self.share(command),
             Command::Introduce(who, ..)
             | Command::Produce(who, ..)
             | Command::Pause(who, ..)
@@ -182,6 +190,10 @@ impl World {
                 Effect::EndWait(_) => (),
                 Effect::EndStream(seat, id) => {
                     assert!(self.media.remove(&(*seat, *id)).is_some(), "a stream ends once");
+                }
+                Effect::EndFile(id) => {
+                    assert!(self.offers.contains(id) && self.room.file(id).is_none());
+                    self.disk.retain(|held| held != id);
                 }
                 Effect::PauseStream(seat, id, paused) => {
                     let stream = self.media.get_mut(&(*seat, *id)).expect("a stream that is there");
@@ -258,7 +270,8 @@ impl World {
         assert_eq!(self.room.policy(), self.model.policy);
         assert_eq!(self.room.speaker(), self.model.speaker);
         assert_eq!(self.room.removed_people(), self.model.removed());
-        let until = self.model.people.iter().filter_map(|person| person.lost_until).min();
+        let lost = self.model.people.iter().filter_map(|person| person.lost_until);
+        let until = lost.chain(self.model.next_offer_expiry()).min();
         let until = until.map(|ms| self.start + Duration::from_millis(ms));
         assert_eq!(self.room.next_expiry(), until);
         let said: Vec<String> = self
@@ -269,6 +282,7 @@ impl World {
             .map(|one| one.message.id)
             .collect();
         assert_eq!(said, self.model.chat);
+        self.check_files();
         for person in &self.model.people {
             let may = self.model.may(person.seat, self.model.policy.guests_may_record);
             assert_eq!(self.room.may_record(person.seat), may);

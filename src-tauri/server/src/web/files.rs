@@ -1,0 +1,159 @@
+//! Files that people share, over HTTP: sent by one `PUT` to the address that `offer-file` answered, had by `GET` from
+//! the same address, which the chat tells everybody.
+//!
+//! Whoever knows an address may use it; nobody can guess one. A file goes out as something to be saved, never as a page:
+//! what guests bring must not run under this server's name.
+
+mod receiving;
+mod sending;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use serde_json::json;
+use tower::ServiceExt as _;
+use tower_http::services::ServeFile;
+use tracing::debug;
+
+use super::headers;
+use crate::files::FileFailure;
+use crate::meeting::{Meeting, Meetings};
+use crate::monitoring::Monitor;
+use crate::signaling::Origins;
+use crate::wire::{FileId, RoomId};
+
+/// The event under which uploads that failed are counted.
+const UPLOAD: &str = "upload-file";
+
+/// Where files go to and come from.
+#[derive(Debug, Clone)]
+pub(super) struct Shared {
+    pub(super) meetings: Arc<Meetings>,
+    pub(super) monitor: Arc<Monitor>,
+    pub(super) origins: Arc<Origins>,
+}
+
+/// The route. Bodies have no bound here: a file's own length bounds it.
+pub(super) fn router(shared: Shared) -> Router {
+    Router::new()
+        .route("/files/{room}/{file}", get(download).put(upload))
+        .layer(middleware::from_fn(headers::secure))
+        .with_state(shared)
+}
+
+impl Shared {
+    fn meeting(&self, room: &str) -> Option<Meeting> {
+        self.meetings.find(&room.parse::<RoomId>().ok()?)
+    }
+}
+
+async fn upload(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Path((room, file)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    let upload = match shared.meeting(&room) {
+        Some(meeting) => meeting.receive_file(FileId::from(file.as_str())).await,
+        None => None,
+    };
+    let upload = upload.ok_or(FileFailure::NotWaitedFor).and_then(|upload| {
+        let counted = shared.origins.of(peer.ip()).count_file(upload.size);
+        counted.map(|()| upload).map_err(FileFailure::from)
+    });
+    match receiving::receive(upload, request.into_body(), &shared.monitor).await {
+        Ok(()) => axum::Json(json!({})).into_response(),
+        Err(failure) => {
+            debug!(room, %failure, "A file did not arrive");
+            shared.monitor.refused(UPLOAD, failure.kind());
+            let answer = axum::Json(json!({ "error": failure.to_string() }));
+            (status(&failure), answer).into_response()
+        }
+    }
+}
+
+fn status(failure: &FileFailure) -> StatusCode {
+    match failure {
+        FileFailure::NotWaitedFor => StatusCode::NOT_FOUND,
+        FileFailure::Stopped => StatusCode::GONE,
+        FileFailure::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
+        FileFailure::TooShort => StatusCode::BAD_REQUEST,
+        FileFailure::TooMuch(_) => StatusCode::TOO_MANY_REQUESTS,
+        FileFailure::Stalled => StatusCode::REQUEST_TIMEOUT,
+        FileFailure::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
+        FileFailure::Disk(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+async fn download(
+    State(shared): State<Shared>,
+    Path((room, file)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    let found = match shared.meeting(&room) {
+        Some(meeting) => meeting.file(FileId::from(file.as_str())).await,
+        None => None,
+    };
+    let Some(download) = found else {
+        let sentence =
+            "This file is not here any more: files go with their meeting. Ask who shared it to share it again.\n";
+        return (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-store")], sentence).into_response();
+    };
+    let Ok(file) = ServeFile::new(download.file.path()).oneshot(request).await;
+    let disposition = disposition(&download.name);
+    let mut response = file.map(|body| sending::send(axum::body::Body::new(body), download, shared.monitor));
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/octet-stream"),
+    );
+    headers.insert(header::CONTENT_DISPOSITION, disposition);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Tells a browser to save the file under this name (RFC 6266): in ASCII for the oldest, and as it is.
+fn disposition(name: &str) -> HeaderValue {
+    let is_safe = |char: &char| char.is_ascii() && !char.is_ascii_control() && !matches!(char, '"' | '\\' | '%');
+    let plain: String = name
+        .chars()
+        .map(|char| if is_safe(&char) { char } else { '_' })
+        .collect();
+    let whole = percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC);
+    HeaderValue::try_from(format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{whole}"))
+        // It is ASCII without control characters; the other arm cannot happen and harms nobody.
+        .unwrap_or_else(|_| HeaderValue::from_static("attachment"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_said_to_old_browsers_and_new_ones() {
+        for (name, header) in [
+            (
+                "notes.pdf",
+                "attachment; filename=\"notes.pdf\"; filename*=UTF-8''notes%2Epdf",
+            ),
+            ("a b.c", "attachment; filename=\"a b.c\"; filename*=UTF-8''a%20b%2Ec"),
+            ("ü.md", "attachment; filename=\"_.md\"; filename*=UTF-8''%C3%BC%2Emd"),
+            (
+                "x\"; y=\"z\r\n",
+                "attachment; filename=\"x_; y=_z__\"; filename*=UTF-8''x%22%3B%20y%3D%22z%0D%0A",
+            ),
+            (
+                "🏖️",
+                "attachment; filename=\"__\"; filename*=UTF-8''%F0%9F%8F%96%EF%B8%8F",
+            ),
+        ] {
+            assert_eq!(disposition(name), header, "{name:?}");
+        }
+    }
+}

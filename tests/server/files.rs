@@ -1,0 +1,571 @@
+//! Files by real HTTP: sent, told of, had, bounded, and gone.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use confab_server::meeting::MeetingsSettings;
+use confab_server::room::{FileBounds, RoomSettings};
+use futures::future::join_all;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use super::guest::{Guest, HUNG, text};
+use super::house::House;
+use super::own_view::{self, mount};
+
+const MB: usize = 1 << 20;
+
+/// An answer by HTTP.
+#[derive(Debug)]
+struct Answer {
+    status: u16,
+    head: String,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn header(&self, name: &str) -> Option<&str> {
+        let line = self
+            .head
+            .lines()
+            .find_map(|line| line.split_once(": ").filter(|(key, _)| *key == name));
+        line.map(|(_, value)| value)
+    }
+
+    fn error(&self) -> String {
+        let body: Value = serde_json::from_slice(&self.body).unwrap();
+        text(&body["error"])
+    }
+}
+
+/// A connection on which a request goes out in parts.
+struct Line(TcpStream);
+
+impl Line {
+    async fn open(house: &House) -> Self {
+        Self(TcpStream::connect(("127.0.0.1", house.server.port())).await.unwrap())
+    }
+
+    /// Sends the head of a request, which announces a body of so many bytes.
+    async fn ask(house: &House, method: &str, path: &str, headers: &str, length: Option<usize>) -> Self {
+        let mut line = Self::open(house).await;
+        let length = length.map_or(String::new(), |length| format!("Content-Length: {length}\r\n"));
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n{headers}{length}Connection: close\r\n\r\n");
+        line.send(head.as_bytes()).await;
+        line
+    }
+
+    /// The server may have hung up by now; its answer tells.
+    async fn send(&mut self, bytes: &[u8]) {
+        let _ = self.0.write_all(bytes).await;
+    }
+
+    async fn answer(mut self) -> Answer {
+        let mut answer = Vec::new();
+        let read = tokio::time::timeout(HUNG, self.0.read_to_end(&mut answer)).await;
+        read.expect("an answer").unwrap();
+        let end = answer.windows(4).position(|four| four == b"\r\n\r\n").expect("a head");
+        let head = String::from_utf8(answer[..end].to_vec()).unwrap();
+        Answer {
+            status: head[9..12].parse().unwrap(),
+            head,
+            body: answer[end + 4..].to_vec(),
+        }
+    }
+}
+
+async fn get(house: &House, path: &str, headers: &str) -> Answer {
+    Line::ask(house, "GET", path, headers, None).await.answer().await
+}
+
+async fn put(house: &House, path: &str, bytes: &[u8]) -> Answer {
+    let mut line = Line::ask(house, "PUT", path, "", Some(bytes.len())).await;
+    line.send(bytes).await;
+    line.answer().await
+}
+
+/// Offers a file and returns where to send it.
+async fn offer(guest: &Guest, name: &str, size: usize) -> String {
+    let answer = guest.get("offer-file", json!({ "name": name, "size": size })).await;
+    text(&answer["url"])
+}
+
+/// Shares a file and returns what all are told of it.
+async fn share(house: &House, guest: &Guest, name: &str, bytes: &[u8]) -> Value {
+    let url = offer(guest, name, bytes.len()).await;
+    let sent = put(house, &url, bytes).await;
+    assert_eq!((sent.status, sent.body.as_slice()), (200, b"{}".as_slice()), "{sent:?}");
+    let told = guest
+        .hear("receive-message", |entry| entry["message"]["file"]["url"] == *url)
+        .await;
+    told["message"]["file"].clone()
+}
+
+/// Bytes that no compression or text handling leaves alone by luck.
+fn noise(length: usize) -> Vec<u8> {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()[3]
+    };
+    (0..length).map(|_| next()).collect()
+}
+
+/// The files that lie in the data folder of a house.
+fn lying(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.join("files")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            if entry.path().is_dir() {
+                folders.push(entry.path());
+            } else if entry.file_name() != "lock" {
+                found.push(entry.path());
+            }
+        }
+    }
+    found
+}
+
+async fn until_lying(folder: &Path, count: usize) {
+    let deadline = tokio::time::Instant::now() + HUNG;
+    while lying(folder).len() != count {
+        assert!(tokio::time::Instant::now() < deadline, "{:?}", lying(folder));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// A house whose data folder can be looked into.
+async fn house_in(folder: &Path) -> House {
+    let data = folder.join("data");
+    House::with(|config| config.data_dir = data).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_reaches_everybody_as_it_was_and_who_comes_later_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = house_in(folder.path()).await;
+    let mut anna = house.guest().await;
+    anna.enter_with("share", json!({ "userName": "Anna" })).await;
+    let ben = house.guest_in("share").await;
+    let bytes = noise(3 * MB + 17);
+    let file = share(&house, &anna, "Übung 1.pdf", &bytes).await;
+    assert_eq!(
+        (&file["name"], &file["size"]),
+        (&json!("Übung 1.pdf"), &json!(bytes.len()))
+    );
+
+    let told = ben.hear("receive-message", |_| true).await;
+    assert_eq!(told["message"]["file"], file);
+    assert_eq!(told["message"]["sender"]["name"], "Anna");
+    // Who knows of no files has a text with an address.
+    let words = text(&told["message"]["text"]);
+    let url = text(&file["url"]);
+    assert!(
+        words.starts_with("Übung 1.pdf (3 MB) https://127.0.0.1:") && words.ends_with(&url),
+        "{words}"
+    );
+
+    let cem = house.guest_in("share").await;
+    cem.get("get-chat-history", json!({})).await;
+    let history = cem.hear("chat-history", |_| true).await;
+    assert_eq!(history[0]["message"]["file"], file);
+
+    let had = get(&house, &url, "").await;
+    assert_eq!(had.status, 200, "{}", had.head);
+    assert!(had.body == bytes, "what came out is what went in");
+    for (name, value) in [
+        ("content-type", "application/octet-stream"),
+        ("x-content-type-options", "nosniff"),
+        ("cache-control", "no-store"),
+        ("content-length", &bytes.len().to_string()),
+        (
+            "content-disposition",
+            "attachment; filename=\"_bung 1.pdf\"; filename*=UTF-8''%C3%9Cbung%201%2Epdf",
+        ),
+    ] {
+        assert_eq!(had.header(name), Some(value), "{}", had.head);
+    }
+    let part = get(&house, &url, "Range: bytes=1000-1999\r\n").await;
+    assert_eq!(part.status, 206, "{}", part.head);
+    assert!(part.body == bytes[1_000..2_000]);
+    let beyond = get(&house, &url, "Range: bytes=99999999-\r\n").await;
+    assert_eq!(beyond.status, 416, "{}", beyond.head);
+    let head = Line::ask(&house, "HEAD", &url, "", None).await.answer().await;
+    assert_eq!((head.status, head.body.len()), (200, 0));
+
+    assert_eq!(lying(folder.path().join("data").as_path()).len(), 1);
+    house.close().await;
+    assert!(
+        lying(folder.path().join("data").as_path()).is_empty(),
+        "a server that ended leaves nothing"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_are_gone_with_the_room_but_not_from_under_who_is_reading() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let house = house_in(folder.path()).await;
+    let anna = house.guest_in("gone").await;
+    let bytes = noise(20 * MB);
+    let url = text(&share(&house, &anna, "film.webm", &bytes).await["url"]);
+    // More than the connection holds on its way: most of it is still to be read.
+    let mut reading = Line::ask(&house, "GET", &url, "", None).await;
+    let mut first = [0; 1];
+    reading.0.read_exact(&mut first).await.unwrap();
+
+    anna.get("leave-room", json!({})).await;
+    house.until_rooms(0).await;
+    let gone = get(&house, &url, "").await;
+    assert_eq!(gone.status, 404);
+    assert!(
+        String::from_utf8(gone.body)
+            .unwrap()
+            .starts_with("This file is not here any more")
+    );
+    let mut rest = Vec::new();
+    reading.0.read_to_end(&mut rest).await.unwrap();
+    assert!(
+        rest.ends_with(&bytes[bytes.len() - 1_000..]),
+        "who began to read gets it whole"
+    );
+    until_lying(&data, 0).await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_not_as_it_was_said_is_not_taken_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let house = house_in(folder.path()).await;
+    let anna = house.guest_in("lies").await;
+    let bytes = noise(2 * MB);
+
+    let url = offer(&anna, "a", MB).await;
+    let announced = put(&house, &url, &bytes).await;
+    assert_eq!((announced.status, announced.error().contains("has grown")), (413, true));
+    let again = put(&house, &url, &bytes[..MB]).await;
+    assert_eq!((again.status, again.error().contains("not waited for")), (404, true));
+
+    // In chunks nobody says how long it is.
+    let url = offer(&anna, "b", MB).await;
+    let mut line = Line::ask(&house, "PUT", &url, "Transfer-Encoding: chunked\r\n", None).await;
+    for part in bytes.chunks(64 * 1024) {
+        line.send(format!("{:x}\r\n", part.len()).as_bytes()).await;
+        line.send(part).await;
+        line.send(b"\r\n").await;
+    }
+    line.send(b"0\r\n\r\n").await;
+    let grown = line.answer().await;
+    assert_eq!((grown.status, grown.error().contains("has grown")), (413, true));
+
+    let url = offer(&anna, "c", 2 * MB).await;
+    let short = put(&house, &url, &bytes[..MB]).await;
+    assert_eq!(
+        (short.status, short.error().contains("did not arrive whole")),
+        (400, true)
+    );
+
+    let url = offer(&anna, "d", 2 * MB).await;
+    let mut line = Line::ask(&house, "PUT", &url, "", Some(2 * MB)).await;
+    line.send(&bytes[..MB]).await;
+    until_lying(&data, 1).await;
+    drop(line);
+    until_lying(&data, 0).await;
+    // Each of them made room for another.
+    let url = offer(&anna, "e", 0).await;
+    assert_eq!(put(&house, &url, b"").await.status, 200);
+    let told = anna.hear("receive-message", |_| true).await;
+    assert_eq!(told["message"]["file"]["name"], "e", "nobody was told of the others");
+    assert_eq!(get(&house, &url, "").await.status, 200);
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_an_address_that_was_given_takes_or_gives_anything() {
+    let house = House::open().await;
+    let anna = house.guest_in("doors").await;
+    let url = offer(&anna, "a", 3).await;
+    assert_eq!(get(&house, &url, "").await.status, 404, "nobody has it before it came");
+    let id = url.rsplit_once('/').unwrap().1;
+    assert!(id.len() >= 32, "{id}");
+    for path in [
+        "/files/doors/x".to_owned(),
+        format!("/files/elsewhere/{id}"),
+        format!("/files/doors/{}", &id[1..]),
+        format!("/files/doors/{id}%2f.."),
+        "/files/..%2f..%2fetc/passwd".to_owned(),
+        format!("/files/no%20room/{id}"),
+        format!("/files/doors/{}", "x".repeat(5_000)),
+    ] {
+        assert_eq!(put(&house, &path, b"abc").await.status, 404, "{path}");
+        assert_eq!(get(&house, &path, "").await.status, 404, "{path}");
+    }
+    let posted = Line::ask(&house, "POST", &url, "", Some(0)).await.answer().await;
+    assert_eq!(posted.status, 405);
+    assert_eq!(put(&house, &url, b"abc").await.status, 200, "it is waited for still");
+    assert_eq!(put(&house, &url, b"xyz").await.status, 404, "once");
+    assert_eq!(get(&house, &url, "").await.body, b"abc");
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_removed_or_may_not_write_is_cut_short() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = house_in(folder.path()).await;
+    let anna = house.guest_in("cut").await;
+    let [ben, cem] = [house.guest_in("cut").await, house.guest_in("cut").await];
+    let half = noise(MB);
+    let begin = async |guest: &Guest| {
+        let url = offer(guest, "a", 2 * MB).await;
+        let mut line = Line::ask(&house, "PUT", &url, "", Some(2 * MB)).await;
+        line.send(&half).await;
+        line
+    };
+    let [mut of_ben, mut of_cem] = [begin(&ben).await, begin(&cem).await];
+    let begun_later = offer(&ben, "b", 3).await;
+    until_lying(&folder.path().join("data"), 2).await;
+
+    anna.get("remove-participant", json!({ "targetUserId": ben.id })).await;
+    of_ben.send(&half).await;
+    let answer = of_ben.answer().await;
+    assert_eq!((answer.status, answer.error().contains("was stopped")), (410, true));
+    assert_eq!(put(&house, &begun_later, b"abc").await.status, 404);
+
+    anna.get("set-room-policy", json!({ "chatEnabled": false })).await;
+    of_cem.send(&half).await;
+    assert_eq!(of_cem.answer().await.status, 410);
+    let refused = cem.ask("offer-file", json!({ "name": "c", "size": 1 })).await;
+    assert_eq!(refused, json!({ "error": "Not allowed" }));
+    share(&house, &anna, "of a host", b"abc").await;
+    assert!(!ben.names().contains(&"receive-message".to_owned()));
+    until_lying(&folder.path().join("data"), 1).await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hosts_say_how_large_a_file_may_be_and_the_owner_how_large_that() {
+    let files = FileBounds {
+        largest: 2 * MB as u64,
+        in_room: 3 * MB as u64,
+    };
+    let room = RoomSettings {
+        files,
+        ..RoomSettings::default()
+    };
+    let house = House::set_to(MeetingsSettings {
+        room,
+        ..MeetingsSettings::default()
+    })
+    .await;
+    let mut anna = house.guest().await;
+    let joined = anna.enter("bounds").await;
+    assert_eq!(joined["largestFileBytes"], 2 * MB);
+    assert_eq!(joined["policy"]["maxFileBytes"], 2 * MB);
+    let ben = house.guest_in("bounds").await;
+    let error = async |guest: &Guest, event: &str, body: Value| text(&guest.ask(event, body).await["error"]);
+
+    let size = |bytes: usize| json!({ "name": "a", "size": bytes });
+    assert_eq!(
+        error(&ben, "offer-file", size(2 * MB + 1)).await,
+        "Files can have 2 MB at most here"
+    );
+    let more = json!({ "maxFileBytes": 2 * MB + 1 });
+    assert_eq!(
+        error(&anna, "set-room-policy", more.clone()).await,
+        "Files can have 2 MB at most here"
+    );
+    assert_eq!(error(&ben, "set-room-policy", more).await, "Not allowed");
+    anna.get("set-room-policy", json!({ "maxFileBytes": MB })).await;
+    ben.hear("room-policy", |policy| policy["maxFileBytes"] == MB).await;
+    assert_eq!(
+        error(&ben, "offer-file", size(MB + 1)).await,
+        "Files can have 1 MB at most here"
+    );
+    for _ in 0..3 {
+        share(&house, &ben, "full", &noise(MB)).await;
+    }
+    let full = error(&anna, "offer-file", size(1)).await;
+    assert!(
+        full.starts_with("The files of this meeting take up all the space"),
+        "{full}"
+    );
+    anna.get("set-room-policy", json!({ "maxFileBytes": 0 })).await;
+    assert_eq!(error(&anna, "offer-file", size(1)).await, "Files cannot be shared here");
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_tenth_file_at_once_waits_its_turn() {
+    let house = House::open().await;
+    let anna = house.guest_in("many").await;
+    let offers: Vec<_> = (0..10)
+        .map(|number| [json!({ "roomId": "many", "name": format!("{number}"), "size": MB })])
+        .collect();
+    let answers = join_all(offers.iter().map(|offer| anna.call("offer-file", offer))).await;
+    let urls: Vec<String> = answers
+        .iter()
+        .filter_map(|answer| answer["url"].as_str().map(str::to_owned))
+        .collect();
+    assert_eq!(urls.len(), 4);
+    let told = "Too many files at once; wait until one has arrived";
+    assert_eq!(answers.iter().filter(|answer| answer["error"] == told).count(), 6);
+    let bytes = noise(MB);
+    let sent = join_all(urls.iter().map(|url| put(&house, url, &bytes))).await;
+    assert!(sent.iter().all(|answer| answer.status == 200), "{sent:?}");
+    // Others have their own turn, all at once.
+    let guests = join_all((0..10).map(|_| house.guest_in("many"))).await;
+    join_all(guests.iter().map(|guest| share(&house, guest, "own", &bytes))).await;
+    offer(&anna, "next", MB).await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_device_shares_no_more_than_it_may() {
+    let house = House::with(|config| config.limits.file_mb_per_minute = 2.try_into().unwrap()).await;
+    let anna = house.guest_in("flood").await;
+    // Another socket is no way around it.
+    let ben = house.guest_in("flood").await;
+    let bytes = noise(MB);
+    let mut refused = 0;
+    for guest in [&anna, &ben, &anna, &ben, &anna, &ben] {
+        let answer = put(&house, &offer(guest, "a", MB).await, &bytes).await;
+        if answer.status == 429 {
+            assert!(answer.error().contains("wait a minute"), "{}", answer.error());
+            refused += 1;
+        }
+    }
+    assert!((1..=4).contains(&refused), "{refused}");
+    let figures = String::from_utf8(get(&house, "/metrics", "").await.body).unwrap();
+    for figure in [
+        format!("confab_files {}", 6 - refused),
+        format!("confab_file_bytes {}", (6 - refused) * MB),
+        format!("confab_files_received_bytes_total {}", (6 - refused) * MB),
+        format!("confab_refusals_total{{event=\"upload-file\",reason=\"too_many_file_bytes\"}} {refused}"),
+    ] {
+        assert!(figures.contains(&figure), "{figure} in {figures}");
+    }
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_are_names_whatever_they_look_like() {
+    let house = House::open().await;
+    let anna = house.guest_in("names").await;
+    for (name, shown) in [
+        ("../../../etc/passwd", "passwd"),
+        ("..", "file"),
+        ("a\u{0}b\nc.txt", "ab c.txt"),
+        ("invoice\u{202e}fdp.exe", "invoicefdp.exe"),
+        ("👩🏽‍🚀 \"x\"; filename=evil.html", "👩🏽‍🚀 _x_; filename=evil.html"),
+        ("<script>alert(1)</script>.html", "script_.html"),
+    ] {
+        let file = share(&house, &anna, name, b"x").await;
+        assert_eq!(file["name"], shown);
+        let had = get(&house, file["url"].as_str().unwrap(), "").await;
+        assert_eq!((had.status, had.body.as_slice()), (200, b"x".as_slice()), "{name:?}");
+        let disposition = had.header("content-disposition").unwrap();
+        assert!(disposition.starts_with("attachment; filename=\""), "{disposition}");
+        assert_eq!(disposition.matches("filename=\"").count(), 1, "{disposition}");
+    }
+    let long = share(&house, &anna, &format!("{}.pdf", "x".repeat(300)), b"x").await;
+    let long = text(&long["name"]);
+    assert!(long.len() <= 180 && long.ends_with("….pdf"), "{long}");
+    for (field, value) in [
+        ("size", json!(-1)),
+        ("size", json!(1.5)),
+        ("size", json!("1")),
+        ("name", json!(null)),
+        ("type", json!(7)),
+    ] {
+        let mut body = json!({ "name": "a", "size": 1 });
+        body[field] = value;
+        let refused = text(&anna.ask("offer-file", body).await["error"]);
+        assert!(
+            refused.starts_with("Invalid request: ") && refused.contains(field),
+            "{refused}"
+        );
+    }
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frontend_from_elsewhere_may_send_and_have_files() {
+    let house = House::open().await;
+    let anna = house.guest_in("cors").await;
+    let url = offer(&anna, "a", 3).await;
+    let asks = "Origin: http://localhost:3000\r\nAccess-Control-Request-Method: PUT\r\nAccess-Control-Request-Headers: content-type\r\n";
+    let allowed = Line::ask(&house, "OPTIONS", &url, asks, None).await.answer().await;
+    assert_eq!(allowed.status, 200);
+    assert_eq!(
+        allowed.header("access-control-allow-origin"),
+        Some("http://localhost:3000")
+    );
+    assert!(allowed.header("access-control-allow-methods").unwrap().contains("PUT"));
+    let mut line = Line::ask(&house, "PUT", &url, "Origin: http://localhost:3000\r\n", Some(3)).await;
+    line.send(b"abc").await;
+    let sent = line.answer().await;
+    assert_eq!(
+        (sent.status, sent.header("access-control-allow-origin")),
+        (200, Some("http://localhost:3000"))
+    );
+    let had = get(&house, &url, "Origin: http://localhost:3000\r\n").await;
+    assert_eq!(had.header("access-control-expose-headers"), Some("content-disposition"));
+    house.close().await;
+}
+
+#[test]
+fn a_disk_that_gets_full_is_told_to_the_sender_and_the_owner_and_recovers() {
+    own_view::run("files::on_a_small_disk");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a view of the file systems of its own: the test above starts it"]
+async fn on_a_small_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let house = house_in(folder.path()).await;
+    let disk = data.join("files");
+    mount("size=4m", &disk);
+    let anna = house.guest_in("small").await;
+    // Both fit when they begin.
+    let bytes = noise(5 * MB / 2);
+    let urls = [
+        offer(&anna, "a", bytes.len()).await,
+        offer(&anna, "b", bytes.len()).await,
+    ];
+    let mut lines = Vec::new();
+    for url in &urls {
+        lines.push(Line::ask(&house, "PUT", url, "", Some(bytes.len())).await);
+    }
+    until_lying(&data, 2).await;
+    for line in &mut lines {
+        line.send(&bytes).await;
+    }
+    let answers = join_all(lines.into_iter().map(Line::answer)).await;
+    let refused: Vec<_> = answers.iter().filter(|answer| answer.status == 507).collect();
+    assert!(!refused.is_empty(), "{answers:?}");
+    for answer in &refused {
+        assert!(
+            answer.error().starts_with("The disk of the host's computer is full"),
+            "{}",
+            answer.error()
+        );
+    }
+    let is_told = |problem: &String| problem.contains("too full for the files") && problem.contains("free some space");
+    if refused.len() == 2 {
+        house.until(|snapshot| snapshot.problems.iter().any(is_told)).await;
+    }
+    // What did not fit is gone, so something smaller fits; what is too large does not even begin.
+    until_lying(&data, 2 - refused.len()).await;
+    let large = put(&house, &offer(&anna, "c", 5 * MB).await, &noise(5 * MB)).await;
+    assert_eq!(large.status, 507);
+    house.until(|snapshot| snapshot.problems.iter().any(is_told)).await;
+    share(&house, &anna, "d", b"small").await;
+    house.until(|snapshot| !snapshot.problems.iter().any(is_told)).await;
+    house.close().await;
+}
