@@ -58,4 +58,8 @@ guestsMayMakeRooms: boolean,
 /**
  * Whether that was said when Confab was started, so that it cannot be changed now.
  */
-guestsMayMakeRoomsIsFixed: boolean, };
+guestsMayMakeRoomsIsFixed: boolean, 
+/**
+ * The most that a room can allow for one file, in bytes.
+ */
+largestFileBytes: number, };
