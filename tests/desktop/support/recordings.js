@@ -7,7 +7,7 @@ import { join } from "node:path";
 export function recordingFiles(place, room = "meeting") {
   if (!existsSync(place.recordings)) return [];
   return readdirSync(place.recordings)
-    .filter((name) => name.startsWith(`room_${room}_`) && name.endsWith(".webm"))
+    .filter((name) => name.startsWith(`room_${room}_`) && name.endsWith(".mp4"))
     .map((name) => join(place.recordings, name));
 }
 

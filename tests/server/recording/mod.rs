@@ -1,5 +1,6 @@
 //! Recordings of real RTP through a real mediasoup worker, judged by what ffprobe and ffmpeg decode.
 
+mod films;
 mod shelf;
 #[cfg(target_os = "linux")]
 mod small_disk;
@@ -10,11 +11,26 @@ use std::time::Duration;
 
 use super::guest::HUNG;
 use confab_server::problems::Problems;
-use confab_server::recording::{Library, MemberEvent, RecordingSnapshot, RecordingState};
+use confab_server::recording::{
+    ExportOptions, Library, LibrarySettings, MemberEvent, PictureSize, RecordingSnapshot, RecordingState,
+};
 use serde_json::Value;
 pub(crate) use shelf::earlier_recording;
 use studio::{Relay, Source, Studio, probe};
 use tokio::time::sleep;
+
+/// A library whose films are small, so that they are made quickly.
+async fn opened(root: impl Into<PathBuf>, problems: Problems) -> Library {
+    let library = Library::open(root, problems).await;
+    library.set(LibrarySettings {
+        export: ExportOptions {
+            size: PictureSize::P480,
+            ..ExportOptions::default()
+        },
+        ..LibrarySettings::default()
+    });
+    library
+}
 
 fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -67,7 +83,7 @@ fn number(value: &Value, field: &str) -> u64 {
 async fn people_who_come_and_go_and_a_shared_screen_become_one_film() {
     let studio = Studio::new().await;
     let folder = tempfile::tempdir().unwrap();
-    let library = Library::open(folder.path(), Problems::default()).await;
+    let library = opened(folder.path(), Problems::default()).await;
     let anna = [
         studio.send(1, Source::Camera).await,
         studio.send(1, Source::Voice).await,
@@ -94,7 +110,7 @@ async fn people_who_come_and_go_and_a_shared_screen_become_one_film() {
     assert_eq!(snapshot.state, RecordingState::Ready, "{snapshot:?}");
     assert_eq!(
         snapshot.file.as_deref(),
-        folder.path().join(format!("room_team_{id}.webm")).to_str()
+        folder.path().join(format!("room_team_{id}-480p.mp4")).to_str()
     );
     assert!(snapshot.bytes > 0 && snapshot.progress.is_none());
 
@@ -114,11 +130,11 @@ async fn people_who_come_and_go_and_a_shared_screen_become_one_film() {
         );
     }
     let film = probe(Path::new(snapshot.file.as_deref().unwrap()));
-    assert_eq!(film.codecs(), ["vp8", "opus"]);
-    assert_eq!(film.size(), (1280, 720));
+    assert_eq!(film.codecs(), ["h264", "aac"]);
+    assert_eq!(film.size(), (854, 480));
     let start = tracks.iter().map(|track| number(track, "offsetMs")).min().unwrap();
     let end = tracks.iter().map(|track| number(track, "endMs")).max().unwrap();
-    assert_eq!(film.frames(0), ((end - start) * 25).div_ceil(1000));
+    assert_eq!(film.frames(0), ((end - start) * 30).div_ceil(1000));
     assert!(
         (film.duration() * 1000.0 - (end - start) as f64).abs() < 100.0,
         "{}",
@@ -131,7 +147,7 @@ async fn people_who_come_and_go_and_a_shared_screen_become_one_film() {
 async fn what_a_killed_process_leaves_plays_and_is_composed_at_the_next_start() {
     let studio = Studio::new().await;
     let (folder, copy) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let library = Library::open(folder.path(), Problems::default()).await;
+    let library = opened(folder.path(), Problems::default()).await;
     let senders = [
         studio.send(1, Source::Camera).await,
         studio.send(1, Source::Voice).await,
@@ -167,7 +183,7 @@ async fn what_a_killed_process_leaves_plays_and_is_composed_at_the_next_start() 
         .set_len(length - 700)
         .unwrap();
 
-    let next = Library::open(copy.path(), Problems::default()).await;
+    let next = opened(copy.path(), Problems::default()).await;
     let snapshot = composed(&next).await;
     assert_eq!(snapshot.state, RecordingState::Ready, "{snapshot:?}");
     assert!(
@@ -178,7 +194,7 @@ async fn what_a_killed_process_leaves_plays_and_is_composed_at_the_next_start() 
     );
     assert_eq!(
         probe(Path::new(snapshot.file.as_deref().unwrap())).codecs(),
-        ["vp8", "opus"]
+        ["h264", "aac"]
     );
     library.wait_idle().await;
 }
@@ -187,7 +203,7 @@ async fn what_a_killed_process_leaves_plays_and_is_composed_at_the_next_start() 
 async fn packets_out_of_order_cost_no_frame_and_a_lost_one_only_those_up_to_the_next_key_frame() {
     let studio = Studio::new().await;
     let folder = tempfile::tempdir().unwrap();
-    let library = Library::open(folder.path(), Problems::default()).await;
+    let library = opened(folder.path(), Problems::default()).await;
     let shuffled = studio.relay(1, Relay::Shuffled).await;
     let lossy = studio.relay(2, Relay::Lossy).await;
     let existing = vec![shuffled.described.clone(), lossy.described.clone()];
@@ -222,7 +238,7 @@ async fn packets_out_of_order_cost_no_frame_and_a_lost_one_only_those_up_to_the_
 async fn a_pause_is_a_gap_and_what_follows_stays_in_its_time() {
     let studio = Studio::new().await;
     let folder = tempfile::tempdir().unwrap();
-    let library = Library::open(folder.path(), Problems::default()).await;
+    let library = opened(folder.path(), Problems::default()).await;
     let voice = studio.send(1, Source::Voice).await;
     let recorder = library
         .start(&studio.router, "team", vec![voice.described.clone()])
@@ -246,9 +262,9 @@ async fn a_pause_is_a_gap_and_what_follows_stays_in_its_time() {
     let sent = number(track, "frames") * 20;
     // Packets on their way at the pause and a busy sender blur its edges; a pause left out would be off by all of it.
     assert!((length - sent).abs_diff(silent) < 500, "{track}");
-    // A voice alone makes a film without a picture, as long as the track.
+    // Who sends a voice alone is shown by initials, as long as the track.
     let film = probe(Path::new(snapshot.file.as_deref().unwrap()));
-    assert_eq!(film.codecs(), ["opus"]);
+    assert_eq!(film.codecs(), ["h264", "aac"]);
     assert!(
         (film.duration() * 1000.0 - length as f64).abs() < 100.0,
         "{} {track}",
@@ -260,7 +276,7 @@ async fn a_pause_is_a_gap_and_what_follows_stays_in_its_time() {
 async fn a_recording_of_nothing_says_so_and_a_bad_room_or_folder_is_refused_in_a_sentence() {
     let studio = Studio::new().await;
     let folder = tempfile::tempdir().unwrap();
-    let library = Library::open(folder.path(), Problems::default()).await;
+    let library = opened(folder.path(), Problems::default()).await;
     let refused = library
         .start(&studio.router, "../../etc", Vec::new())
         .await
@@ -281,7 +297,7 @@ async fn a_recording_of_nothing_says_so_and_a_bad_room_or_folder_is_refused_in_a
 
     let file = folder.path().join("a file");
     std::fs::write(&file, "").unwrap();
-    let library = Library::open(file.join("recordings"), Problems::default()).await;
+    let library = opened(file.join("recordings"), Problems::default()).await;
     let refused = library.start(&studio.router, "team", Vec::new()).await.unwrap_err();
     assert!(
         refused.to_string().starts_with("Recordings cannot be saved in"),
@@ -294,7 +310,7 @@ async fn a_recording_of_nothing_says_so_and_a_bad_room_or_folder_is_refused_in_a
 async fn a_folder_that_goes_away_is_told_and_the_recording_ends_well() {
     let studio = Studio::new().await;
     let folder = tempfile::tempdir().unwrap();
-    let library = Library::open(folder.path(), Problems::default()).await;
+    let library = opened(folder.path(), Problems::default()).await;
     let voice = studio.send(1, Source::Voice).await;
     let recorder = library
         .start(&studio.router, "team", vec![voice.described.clone()])
@@ -310,10 +326,10 @@ async fn a_folder_that_goes_away_is_told_and_the_recording_ends_well() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flash_and_its_beep_stay_together_for_one_who_joins_late() {
-    const FRAME: f64 = 0.04;
+    const FRAME: f64 = 1.0 / 30.0;
     let studio = Studio::new().await;
     let folder = tempfile::tempdir().unwrap();
-    let library = Library::open(folder.path(), Problems::default()).await;
+    let library = opened(folder.path(), Problems::default()).await;
     let listener = studio.send(1, Source::Camera).await; // makes the film longer than the one who flashes
     let recorder = library
         .start(&studio.router, "team", vec![listener.described.clone()])

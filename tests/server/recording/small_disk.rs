@@ -5,11 +5,11 @@ use std::io::Write as _;
 use std::path::Path;
 
 use confab_server::problems::Problems;
-use confab_server::recording::{Library, RecordingState};
+use confab_server::recording::RecordingState;
 
 use super::super::own_view::{self, mount};
 use super::studio::{Source, Studio, probe};
-use super::{HUNG, composed, number, track_file, tracks};
+use super::{HUNG, composed, opened, number, track_file, tracks};
 
 #[test]
 fn a_disk_that_gets_full_is_told_and_what_was_recorded_is_kept() {
@@ -23,7 +23,7 @@ async fn on_a_small_disk() {
     mount("size=250k", folder.path());
     let studio = Studio::new().await;
     let problems = Problems::default();
-    let library = Library::open(folder.path(), problems.clone()).await;
+    let library = opened(folder.path(), problems.clone()).await;
     let senders = [
         studio.send(1, Source::Camera).await,
         studio.send(1, Source::Voice).await,
@@ -69,6 +69,6 @@ async fn on_a_small_disk() {
     }
     assert_eq!(
         probe(Path::new(snapshot.file.as_deref().unwrap())).codecs(),
-        ["vp8", "opus"]
+        ["h264", "aac"]
     );
 }

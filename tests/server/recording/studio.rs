@@ -383,7 +383,7 @@ pub(super) struct Probe(Value);
 /// Decodes a file; a file that does not decode without a complaint fails the test.
 pub(super) fn probe(path: &Path) -> Probe {
     let output = Command::new("ffprobe")
-        .args("-v error -count_frames -show_streams -show_format -of json".split(' '))
+        .args("-v error -count_frames -show_streams -show_format -show_chapters -of json".split(' '))
         .arg(path)
         .output()
         .expect("ffprobe is installed");
@@ -428,6 +428,15 @@ impl Probe {
         )
     }
 
+    /// When chapters begin, in seconds, and what they are called.
+    pub(super) fn chapters(&self) -> Vec<(f64, String)> {
+        let chapter = |chapter: &Value| {
+            let from = chapter["start_time"].as_str().unwrap().parse().unwrap();
+            (from, chapter["tags"]["title"].as_str().unwrap_or_default().to_owned())
+        };
+        self.0["chapters"].as_array().unwrap().iter().map(chapter).collect()
+    }
+
     /// In seconds.
     pub(super) fn duration(&self) -> f64 {
         self.0["format"]["duration"].as_str().unwrap().parse().unwrap()
@@ -445,18 +454,18 @@ pub(super) fn flashes_and_beeps(path: &Path) -> (Vec<f64>, Vec<f64>) {
             .arg("pipe:1");
         command.output().expect("ffmpeg is installed").stdout
     };
-    // The flashing person is the only or the second face: the lower right corner of the middle is theirs in both layouts.
-    let frames = decode("-an -vf crop=8:8:900:360,scale=1:1,format=gray -f rawvideo");
+    // The flashing person is the only or the second face: right of the middle is theirs in both layouts.
+    let frames = decode("-an -vf crop=8:8:trunc(iw*0.7):trunc(ih*0.5),scale=1:1,format=gray -f rawvideo");
     let samples: Vec<i16> = decode("-vn -ac 1 -ar 48000 -f s16le")
         .chunks_exact(2)
         .map(|bytes| i16::from_le_bytes([bytes[0], bytes[1]]))
         .collect();
     let loud: Vec<bool> = samples
         .chunks(48)
-        .map(|millisecond| millisecond.iter().any(|sample| *sample > 8000))
+        .map(|millisecond| millisecond.iter().any(|sample| *sample > 2000))
         .collect();
     let bright: Vec<bool> = frames.iter().map(|grey| *grey > 128).collect();
-    (beginnings(&bright, 0.04), beginnings(&loud, 0.001))
+    (beginnings(&bright, 1.0 / 30.0), beginnings(&loud, 0.001))
 }
 
 /// Where something begins that was not for a good while before.

@@ -14,6 +14,10 @@ id: string,
  */
 roomId: string, 
 /**
+ * What the owner calls it.
+ */
+title: string | null, 
+/**
  * When it started, in milliseconds since the epoch.
  */
 startedAt: number, 
@@ -21,6 +25,10 @@ startedAt: number,
  * How long it ran, in milliseconds; `None` while it runs.
  */
 durationMs: number | null, 
+/**
+ * The names of those who were recorded.
+ */
+people: Array<string>, 
 /**
  * Where it stands.
  */
@@ -30,7 +38,15 @@ state: RecordingState,
  */
 progress: number | null, 
 /**
- * The composed file, once there is one.
+ * How many seconds composing takes still, as far as one can tell.
+ */
+secondsLeft: number | null, 
+/**
+ * Composing stands still.
+ */
+isHeld: boolean, 
+/**
+ * The newest composed file, once there is one.
  */
 file: string | null, 
 /**

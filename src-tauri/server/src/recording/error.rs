@@ -4,8 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The oldest version of ffmpeg that knows all that is asked of it (`xstack` with `fill`, `adelay`, `concat` with
-/// lengths), as Debian 11 has it.
+/// The oldest version of ffmpeg that knows all that is asked of it (`xstack` with `fill`, `scale` with times), as
+/// Debian 11 has it.
 pub(super) const OLDEST_FFMPEG: FfmpegVersion = FfmpegVersion(4, 3);
 
 /// A version of ffmpeg: major, minor.
@@ -83,7 +83,10 @@ pub enum RecordingError {
         /// The operating system's words.
         reason: String,
     },
-    /// There is no such recording, or it is in no state for what was asked.
+    /// There is no such recording.
+    #[error("This recording is no longer there.")]
+    NoRecording,
+    /// A recording is in no state for what was asked.
     #[error("This recording cannot be composed now: {0}.")]
     NotComposable(&'static str),
     /// ffmpeg is not there.
@@ -102,11 +105,19 @@ pub enum RecordingError {
         found: String,
     },
     /// ffmpeg lacks an encoder or a filter that composing needs.
-    #[error("The tracks are kept, but the ffmpeg found here cannot write WebM ({0}): {hint}, then choose Try again.", hint = install_hint())]
-    FfmpegLimited(String),
+    #[error("The tracks are kept, but the ffmpeg found here cannot write {format} files ({reason}): {hint}, or export another kind of file, then choose Try again.", hint = install_hint())]
+    FfmpegLimited {
+        /// What kind of file was wanted.
+        format: &'static str,
+        /// What it lacks.
+        reason: String,
+    },
     /// ffmpeg failed.
     #[error("The tracks are kept, but joining them into one file failed ({0}): choose Try again.")]
     Ffmpeg(String),
+    /// Sound alone was wanted, and there is none.
+    #[error("Nobody was to be heard while this recording ran, so there is no sound to export: choose a kind of file with a picture.")]
+    NoSound,
     /// Not a single frame arrived.
     #[error("Nothing was sent while this recording ran, so there is nothing to keep.")]
     Nothing,
@@ -154,9 +165,11 @@ impl RecordingError {
             Self::RoomName
             | Self::Media(_)
             | Self::NotComposable(_)
+            | Self::NoRecording
+            | Self::NoSound
             | Self::FfmpegMissing
             | Self::FfmpegOld { .. }
-            | Self::FfmpegLimited(_)
+            | Self::FfmpegLimited { .. }
             | Self::Ffmpeg(_)
             | Self::Nothing => return self.to_string(),
         };

@@ -68,7 +68,7 @@ pub(crate) fn checked_room(room: &str) -> Result<&str, RecordingError> {
     }
 }
 
-/// `room_<roomId>_<timestamp>`: the name of the folder with the tracks and, with `.webm`, of the composed file.
+/// `room_<roomId>_<timestamp>`: the name of the folder with the tracks and, with an ending, of the composed file.
 pub(crate) fn base_name(room: &str, id: RecordingId) -> Result<String, RecordingError> {
     Ok(format!("room_{}_{id}", checked_room(room)?))
 }
@@ -84,16 +84,16 @@ pub(crate) fn parse_base_name(name: &str) -> Option<(&str, RecordingId)> {
 pub(crate) struct Place {
     /// The folder with the tracks and `recording.json`.
     pub(crate) folder: PathBuf,
-    /// The composed file, which need not exist.
-    pub(crate) file: PathBuf,
+    /// The folder of all recordings, with the composed files.
+    pub(crate) root: PathBuf,
 }
 
 impl Place {
     pub(crate) fn new(root: &Path, room: &str, id: RecordingId) -> Result<Self, RecordingError> {
         let name = base_name(room, id)?;
         Ok(Self {
-            file: root.join(format!("{name}.webm")),
             folder: root.join(name),
+            root: root.to_path_buf(),
         })
     }
 }

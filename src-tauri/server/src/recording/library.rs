@@ -12,29 +12,36 @@ use mediasoup::prelude::Router;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::compose;
+use super::compose::ExportOptions;
+use super::composing::{CANCELLED, Holds, Turn, compose_in_turn};
 use super::error::RecordingError;
 use super::id::{Place, RecordingId, parse_base_name};
 use super::metadata::{FILE_NAME, Metadata, Status};
 use super::recorder::{RecordedProducer, Recorder};
+use super::settings::LibrarySettings;
 use super::snapshot::{RecordingSnapshot, RecordingState};
 use crate::problems::{Problems, Subject};
 
 /// The recordings of one folder. A cheap handle; clones share everything.
 #[derive(Debug, Clone)]
-pub struct Library(Arc<Inner>);
+pub struct Library(pub(super) Arc<Inner>);
 
 /// What a recorder may change in the library that it belongs to.
 #[derive(Debug, Clone)]
 pub(super) struct Shelf(Weak<Inner>);
 
 #[derive(Debug)]
-struct Inner {
+pub(super) struct Inner {
     root: PathBuf,
     entries: Mutex<BTreeMap<RecordingId, Entry>>,
     snapshots: watch::Sender<Vec<RecordingSnapshot>>,
     problems: Problems,
-    queue: mpsc::UnboundedSender<RecordingId>,
+    pub(super) queue: mpsc::UnboundedSender<RecordingId>,
+    turn: Mutex<Option<Turn>>,
+    holds: Mutex<Holds>,
+    settings: Mutex<LibrarySettings>,
+    /// Whether composing is to stand still.
+    pub(super) held: watch::Sender<bool>,
     stopped: CancellationToken,
 }
 
@@ -42,15 +49,16 @@ struct Inner {
 const LOST: &str = "This recording ended by a fault of Confab: choose Try again to keep what there is of it.";
 
 #[derive(Debug, Clone)]
-struct Entry {
-    metadata: Metadata,
+pub(super) struct Entry {
+    pub(super) metadata: Metadata,
     /// What the metadata should say is still to be read from the folder.
-    is_unread: bool,
-    place: Place,
-    state: RecordingState,
-    progress: Option<f64>,
-    message: Option<String>,
-    bytes: u64,
+    pub(super) is_unread: bool,
+    pub(super) place: Place,
+    pub(super) state: RecordingState,
+    pub(super) progress: Option<f64>,
+    pub(super) seconds_left: Option<u64>,
+    pub(super) message: Option<String>,
+    pub(super) bytes: u64,
 }
 
 impl Library {
@@ -83,10 +91,14 @@ impl Library {
         let stopped = CancellationToken::new();
         let inner = Arc::new(Inner {
             root,
-            snapshots: watch::Sender::new(snapshots_of(&entries)),
+            snapshots: watch::Sender::new(snapshots_of(&entries, false)),
             entries: Mutex::new(entries),
             problems,
             queue,
+            turn: Mutex::default(),
+            holds: Mutex::default(),
+            settings: Mutex::default(),
+            held: watch::Sender::new(false),
             stopped: stopped.clone(),
         });
         for id in waiting {
@@ -94,6 +106,13 @@ impl Library {
         }
         tokio::spawn(stopped.run_until_cancelled_owned(compose_in_turn(Arc::downgrade(&inner), queued)));
         Self(inner)
+    }
+
+    /// What is wanted of all recordings from now on; the folder is of no account here.
+    pub fn set(&self, settings: LibrarySettings) {
+        let waits = settings.waits_for_meetings;
+        *self.0.settings.lock().unwrap_or_else(PoisonError::into_inner) = settings;
+        self.0.change_holds(|holds| holds.waits_for_meetings = waits);
     }
 
     /// The folder that the recordings are in.
@@ -124,27 +143,6 @@ impl Library {
     /// The recordings, the newest first, and every change of them.
     pub fn snapshots(&self) -> watch::Receiver<Vec<RecordingSnapshot>> {
         self.0.snapshots.subscribe()
-    }
-
-    /// Composes a recording again that could not be composed.
-    pub fn retry(&self, id: RecordingId) -> Result<(), RecordingError> {
-        {
-            let mut entries = self.0.lock();
-            let entry = entries
-                .get_mut(&id)
-                .ok_or(RecordingError::NotComposable("it is no longer there"))?;
-            match entry.state {
-                RecordingState::TracksOnly | RecordingState::Failed => {}
-                RecordingState::Recording => return Err(RecordingError::NotComposable("it is still running")),
-                RecordingState::Ready => return Err(RecordingError::NotComposable("it is composed already")),
-                RecordingState::Waiting | RecordingState::Composing => return Ok(()),
-            }
-            entry.state = RecordingState::Waiting;
-            entry.message = None;
-        }
-        self.0.publish();
-        let _ = self.0.queue.send(id); // a stopped library composes nothing any more
-        Ok(())
     }
 
     /// Waits until nothing is recorded, waits for composing or is being composed.
@@ -229,21 +227,36 @@ impl Shelf {
 }
 
 impl Inner {
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<RecordingId, Entry>> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, BTreeMap<RecordingId, Entry>> {
         // Nothing can panic while it is held, and whole entries are written at once.
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Changes an entry and tells so if `change` says that it did.
-    fn change(&self, id: RecordingId, change: impl FnOnce(&mut Entry) -> bool) {
+    pub(super) fn change(&self, id: RecordingId, change: impl FnOnce(&mut Entry) -> bool) {
         if self.lock().get_mut(&id).is_some_and(change) {
             self.publish();
         }
     }
 
-    fn publish(&self) {
+    pub(super) fn publish(&self) {
         let entries = self.lock();
-        self.snapshots.send_replace(snapshots_of(&entries));
+        let is_held = *self.held.borrow();
+        self.snapshots.send_replace(snapshots_of(&entries, is_held));
+    }
+
+    /// What is being composed.
+    pub(super) fn turn(&self) -> MutexGuard<'_, Option<Turn>> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn holds(&self) -> MutexGuard<'_, Holds> {
+        self.holds.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is made of recordings that nobody said more of.
+    pub(super) fn usual_export(&self) -> ExportOptions {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner).export
     }
 
     /// Reserves an id for a recording that starts now.
@@ -265,117 +278,35 @@ impl Inner {
             place: place.clone(),
             state: RecordingState::Recording,
             progress: None,
+            seconds_left: None,
             message: None,
             bytes: 0,
         };
         entries.insert(id, entry);
         Ok((place, metadata))
     }
-
-    /// The entry with its metadata, read now if it could not be read before; `None` if there is nothing to compose.
-    async fn read_again(&self, id: RecordingId, entry: Entry) -> Option<Entry> {
-        if !entry.is_unread {
-            return Some(entry);
-        }
-        let place = entry.place.clone();
-        let read = tokio::task::spawn_blocking(move || read_or_tell(place, id))
-            .await
-            .ok()?;
-        self.change(id, |shown| {
-            shown.clone_from(&read);
-            true
-        });
-        (read.state == RecordingState::Waiting).then_some(read)
-    }
-
-    async fn compose(&self, id: RecordingId) {
-        let Some(entry) = self.lock().get(&id).cloned() else {
-            return;
-        };
-        if entry.state != RecordingState::Waiting {
-            return;
-        }
-        let Some(entry) = self.read_again(id, entry).await else {
-            return;
-        };
-        self.change(id, |entry| {
-            entry.state = RecordingState::Composing;
-            entry.progress = Some(0.0);
-            true
-        });
-        let progress = |fraction: f64| {
-            self.change(id, |entry| {
-                let differs = entry.progress.is_none_or(|before| fraction >= before + 0.005);
-                if differs {
-                    entry.progress = Some(fraction);
-                }
-                differs
-            });
-        };
-        let result = compose::compose(&entry.metadata, &entry.place, progress).await;
-        if let Err(error) = &result {
-            tracing::warn!(recording = %id, %error, "the recording was not composed");
-        }
-        let mut metadata = entry.metadata;
-        let (state, status, message) = outcome(result, metadata.message.clone());
-        metadata.status = status;
-        metadata.failure = message.clone().filter(|_| status == Status::Failed);
-        if let Err(error) = metadata.save(&entry.place.folder) {
-            tracing::warn!(recording = %id, %error, "the recording's description cannot be saved");
-        }
-        let bytes = size_on_disk(&entry.place);
-        self.change(id, |entry| {
-            entry.state = state;
-            entry.progress = None;
-            entry.message = message;
-            entry.metadata = metadata;
-            entry.bytes = bytes;
-            true
-        });
-    }
 }
 
-/// What becomes of a recording after composing. `earlier` is what was to be said of it anyway.
-fn outcome(result: Result<(), RecordingError>, earlier: Option<String>) -> (RecordingState, Status, Option<String>) {
-    match result {
-        Ok(()) => (RecordingState::Ready, Status::Composed, earlier),
-        Err(
-            error @ (RecordingError::FfmpegMissing
-            | RecordingError::FfmpegOld { .. }
-            | RecordingError::FfmpegLimited(_)),
-        ) => (RecordingState::TracksOnly, Status::Recorded, Some(error.to_string())),
-        // A disk that failed while it recorded explains better than that nothing is there.
-        Err(RecordingError::Nothing) => {
-            let message = earlier.unwrap_or_else(|| RecordingError::Nothing.to_string());
-            (RecordingState::Failed, Status::Failed, Some(message))
-        }
-        Err(error) => (RecordingState::Failed, Status::Failed, Some(error.to_string())),
-    }
-}
-
-/// Composes one recording at a time, for as long as the library lives.
-async fn compose_in_turn(library: Weak<Inner>, mut queued: mpsc::UnboundedReceiver<RecordingId>) {
-    while let Some(id) = queued.recv().await {
-        let Some(inner) = library.upgrade() else { return };
-        inner.compose(id).await;
-    }
-}
-
-fn snapshots_of(entries: &BTreeMap<RecordingId, Entry>) -> Vec<RecordingSnapshot> {
-    entries.iter().rev().map(|(id, entry)| entry.snapshot(*id)).collect()
+fn snapshots_of(entries: &BTreeMap<RecordingId, Entry>, is_held: bool) -> Vec<RecordingSnapshot> {
+    let entries = entries.iter().rev();
+    entries.map(|(id, entry)| entry.snapshot(*id, is_held)).collect()
 }
 
 impl Entry {
-    fn snapshot(&self, id: RecordingId) -> RecordingSnapshot {
-        let is_ready = self.state == RecordingState::Ready;
+    fn snapshot(&self, id: RecordingId, is_held: bool) -> RecordingSnapshot {
+        let newest = self.metadata.products.newest(&self.place.root);
         RecordingSnapshot {
             id,
             room_id: self.metadata.room_id.clone(),
+            title: self.metadata.products.title.clone(),
             started_at: self.metadata.started_at,
             duration_ms: self.metadata.duration_ms,
+            people: self.metadata.people(),
             state: self.state,
             progress: self.progress,
-            file: is_ready.then(|| self.place.file.to_string_lossy().into_owned()),
+            seconds_left: self.seconds_left,
+            is_held: is_held && self.state == RecordingState::Composing,
+            file: newest.map(|(_, path)| path.to_string_lossy().into_owned()),
             folder: self.place.folder.to_string_lossy().into_owned(),
             bytes: self.bytes,
             message: self.message.clone(),
@@ -407,7 +338,7 @@ fn read_folder(root: &Path) -> io::Result<BTreeMap<RecordingId, Entry>> {
 }
 
 /// A recording as its folder has it, or an entry that says why it cannot be read: nobody's recording vanishes silently.
-fn read_or_tell(place: Place, id: RecordingId) -> Entry {
+pub(super) fn read_or_tell(place: Place, id: RecordingId) -> Entry {
     read_recording(&place).unwrap_or_else(|error| {
         let error = RecordingError::Unread {
             folder: place.folder.clone(),
@@ -419,13 +350,15 @@ fn read_or_tell(place: Place, id: RecordingId) -> Entry {
             .file_name()
             .and_then(|name| parse_base_name(name.to_str()?));
         let room_id = room_id.map_or_else(String::new, |(room_id, _)| room_id.to_owned());
-        let bytes = size_on_disk(&place);
+        let metadata = Metadata::new(id, room_id, id.as_millis());
+        let bytes = size_on_disk(&place, &metadata);
         Entry {
-            metadata: Metadata::new(id, room_id, id.as_millis()),
+            metadata,
             is_unread: true,
             place,
             state: RecordingState::Failed,
             progress: None,
+            seconds_left: None,
             message: Some(error.to_string()),
             bytes,
         }
@@ -441,34 +374,44 @@ fn read_recording(place: &Place) -> io::Result<Entry> {
             tracing::warn!(folder = %place.folder.display(), %error, "a mended recording's description cannot be saved");
         }
     }
+    if metadata.status == Status::Composed {
+        let name = place.folder.file_name().unwrap_or_default();
+        metadata.products.or_earlier(&name.to_string_lossy());
+    }
+    let products = &metadata.products;
     let state = match metadata.status {
+        Status::Recording | Status::Recorded if products.is_cancelled => RecordingState::TracksOnly,
         Status::Recording | Status::Recorded => RecordingState::Waiting,
         Status::Failed => RecordingState::Failed,
-        Status::Composed if place.file.exists() => RecordingState::Ready,
+        Status::Composed if products.wanted.is_some() => RecordingState::Waiting,
+        Status::Composed if products.newest(&place.root).is_some() => RecordingState::Ready,
         Status::Composed => RecordingState::TracksOnly,
     };
     let message = match state {
+        RecordingState::TracksOnly if products.is_cancelled => Some(CANCELLED.to_owned()),
         RecordingState::TracksOnly => {
             Some("The finished file is no longer there: choose Try again to make it anew from the tracks.".to_owned())
         }
         _ => metadata.failure.clone().or_else(|| metadata.message.clone()),
     };
-    let bytes = size_on_disk(place);
+    let bytes = size_on_disk(place, &metadata);
     Ok(Entry {
         metadata,
         is_unread: false,
         place: place.clone(),
         state,
         progress: None,
+        seconds_left: None,
         message,
         bytes,
     })
 }
 
 /// What a recording's files take, in bytes.
-fn size_on_disk(place: &Place) -> u64 {
+pub(super) fn size_on_disk(place: &Place, metadata: &Metadata) -> u64 {
     let size = |path: &Path| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
     let tracks: u64 =
         std::fs::read_dir(&place.folder).map_or(0, |names| names.flatten().map(|entry| size(&entry.path())).sum());
-    tracks + size(&place.file)
+    let files = metadata.products.files.iter();
+    tracks + files.map(|product| size(&place.root.join(&product.file))).sum::<u64>()
 }

@@ -1,5 +1,6 @@
 //! `recording.json`: what the tracks in a recording's folder are and where they lie in time. Written anew, atomically, whenever something changes.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Component, Path};
@@ -8,6 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::id::RecordingId;
+use super::products::Products;
 use super::webm::read_duration;
 
 /// The file's name within the recording's folder.
@@ -33,6 +35,8 @@ pub(crate) struct Metadata {
     #[serde(default)]
     pub(crate) failure: Option<String>,
     pub(crate) tracks: Vec<TrackRecord>,
+    #[serde(default)]
+    pub(crate) products: Products,
 }
 
 /// How far a recording got.
@@ -102,6 +106,7 @@ impl Metadata {
             message: None,
             failure: None,
             tracks: Vec::new(),
+            products: Products::default(),
         }
     }
 
@@ -129,13 +134,21 @@ impl Metadata {
         if metadata.version > VERSION {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "written by a newer version"));
         }
-        match metadata.tracks.iter().find(|track| !is_plain_name(&track.file)) {
+        let files = metadata.products.files.iter().map(|product| &product.file);
+        let mut names = metadata.tracks.iter().map(|track| &track.file).chain(files);
+        match names.find(|name| !is_plain_name(name)) {
             None => Ok(metadata),
-            Some(track) => Err(io::Error::new(
+            Some(name) => Err(io::Error::new(
                 io::ErrorKind::InvalidData,
-                format!("\"{}\" is no file name", track.file),
+                format!("\"{name}\" is no file name"),
             )),
         }
+    }
+
+    /// The names of those who were recorded, by seat.
+    pub(crate) fn people(&self) -> Vec<String> {
+        let people: BTreeMap<u64, &String> = self.tracks.iter().map(|track| (track.seat, &track.peer_name)).collect();
+        people.into_values().cloned().collect()
     }
 
     /// Completes what a process left that died while it recorded: how long the tracks are is read from their files.

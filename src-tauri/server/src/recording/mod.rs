@@ -4,19 +4,25 @@
 //! `recorder` (mediasoup), `disk` (a thread), `track` with `rtp` (order, frames, time) and `webm` (the file), `metadata` (what lies where); then `compose` (ffmpeg).
 
 mod compose;
+mod composing;
 mod disk;
 mod error;
 mod id;
 mod library;
 mod metadata;
+mod products;
 mod recorder;
 mod rtp;
+mod settings;
+mod sidecar;
 mod snapshot;
 mod track;
 mod webm;
 
+pub use compose::{ExportFormat, ExportOptions, PictureSize};
 pub use error::RecordingError;
 pub use id::RecordingId;
 pub use library::Library;
 pub use recorder::{MemberEvent, RecordedProducer, RecordedTracks, Recorder};
+pub use settings::LibrarySettings;
 pub use snapshot::{RecordingSnapshot, RecordingState};

@@ -15,17 +15,26 @@ pub struct RecordingSnapshot {
     pub id: RecordingId,
     /// The room that was recorded.
     pub room_id: String,
+    /// What the owner calls it.
+    pub title: Option<String>,
     /// When it started, in milliseconds since the epoch.
     #[ts(type = "number")]
     pub started_at: u64,
     /// How long it ran, in milliseconds; `None` while it runs.
     #[ts(type = "number | null")]
     pub duration_ms: Option<u64>,
+    /// The names of those who were recorded.
+    pub people: Vec<String>,
     /// Where it stands.
     pub state: RecordingState,
     /// How far composing is, from 0 to 1; only while it composes.
     pub progress: Option<f64>,
-    /// The composed file, once there is one.
+    /// How many seconds composing takes still, as far as one can tell.
+    #[ts(type = "number | null")]
+    pub seconds_left: Option<u64>,
+    /// Composing stands still.
+    pub is_held: bool,
+    /// The newest composed file, once there is one.
     pub file: Option<String>,
     /// The folder with the tracks.
     pub folder: String,

@@ -1,16 +1,172 @@
-//! Finds ffmpeg and runs it: at low priority, as a child that dies with whoever waits for it, its complaints kept for the log.
+//! Finds ffmpeg and runs it: at the lowest priority, as a child that dies with whoever waits for it, its complaints kept for the log; held and let go by the reins.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::io::{PipeReader, PipeWriter};
+use std::path::Path;
 use std::process::Stdio;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
-use tokio::process::{Child, ChildStderr, Command};
+use tokio::process::{Child, ChildStderr, ChildStdout, Command};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use super::super::error::{FfmpegVersion, OLDEST_FFMPEG, RecordingError};
+use super::options::ExportFormat;
 
-/// Sees whether ffmpeg is there and new enough.
-pub(crate) async fn check() -> Result<(), RecordingError> {
-    let output = command(&["-version".into()])
+/// An ffmpeg that is there and new enough, and what holds all that it does.
+#[derive(Debug, Clone)]
+pub(crate) struct Ffmpeg {
+    /// `None` for a build from the sources, which is new.
+    version: Option<FfmpegVersion>,
+    /// Whether it is to stand still.
+    held: watch::Receiver<bool>,
+}
+
+/// A running ffmpeg; dropping it kills it.
+pub(crate) struct Running {
+    child: Child,
+    complaints: JoinHandle<String>,
+    held: watch::Receiver<bool>,
+}
+
+impl Ffmpeg {
+    /// Sees whether ffmpeg is there, new enough, and able to write this kind of file.
+    pub(crate) async fn find(format: ExportFormat, held: watch::Receiver<bool>) -> Result<Self, RecordingError> {
+        let version = version(&answer("-version").await?);
+        if let Some(version) = version.filter(|version| *version < OLDEST_FFMPEG) {
+            return Err(RecordingError::FfmpegOld {
+                found: version.to_string(),
+            });
+        }
+        let encoders = answer("-encoders").await?;
+        let has = |name: &&str| encoders.split_whitespace().any(|word| word == *name);
+        match format.encoders().iter().find(|name| !has(name)) {
+            None => Ok(Self { version, held }),
+            Some(missing) => Err(RecordingError::FfmpegLimited {
+                format: format.name(),
+                reason: format!("it lacks {missing}"),
+            }),
+        }
+    }
+
+    /// The arguments that make it read its filters from a file.
+    pub(crate) fn filters_from(&self, file: &str) -> [OsString; 2] {
+        let option = match self.version {
+            Some(version) if version < FfmpegVersion(7, 0) => "-filter_complex_script",
+            _ => "-/filter_complex",
+        };
+        [option.into(), file.into()]
+    }
+
+    /// Runs it to its end in a folder; returns what it printed.
+    pub(crate) async fn run(&self, arguments: &[OsString], folder: &Path) -> Result<String, RecordingError> {
+        self.released().await;
+        self.start(arguments, folder, Stdio::null(), Stdio::null())?.end().await
+    }
+
+    /// Runs it to its end with its output into a pipe.
+    pub(crate) async fn run_into(
+        &self,
+        arguments: &[OsString],
+        folder: &Path,
+        pipe: PipeWriter,
+    ) -> Result<(), RecordingError> {
+        self.released().await;
+        self.start(arguments, folder, Stdio::null(), pipe)?.end().await.map(drop)
+    }
+
+    /// Runs it to its end with its input from a pipe; returns what it printed. `progress` is told how many frames of the output are done.
+    pub(crate) async fn run_from(
+        &self,
+        arguments: &[OsString],
+        folder: &Path,
+        pipe: PipeReader,
+        progress: impl FnMut(u64),
+    ) -> Result<String, RecordingError> {
+        let arguments = [words("-progress pipe:1"), arguments.to_vec()].concat();
+        let mut running = self.start(&arguments, folder, pipe, Stdio::piped())?;
+        let stdout = running.child.stdout.take();
+        let (printed, ()) = tokio::join!(running.end(), follow(stdout, progress));
+        printed
+    }
+
+    /// Waits until it need not stand still.
+    async fn released(&self) {
+        // Nobody is left to hold it: it goes on.
+        let _ = self.held.clone().wait_for(|held| !held).await;
+    }
+
+    fn start(
+        &self,
+        arguments: &[OsString],
+        folder: &Path,
+        input: impl Into<Stdio>,
+        output: impl Into<Stdio>,
+    ) -> Result<Running, RecordingError> {
+        let mut child = command(arguments)
+            .current_dir(folder)
+            .stdin(input)
+            .stdout(output)
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|_| RecordingError::FfmpegMissing)?;
+        let complaints = gather(child.stderr.take());
+        Ok(Running {
+            child,
+            complaints,
+            held: self.held.clone(),
+        })
+    }
+}
+
+impl Running {
+    /// Waits for its end, and lets it stand still while it is held; returns what it printed.
+    async fn end(mut self) -> Result<String, RecordingError> {
+        let mut is_held = false;
+        let status = loop {
+            let now = *self.held.borrow_and_update();
+            if now != is_held {
+                is_held = now;
+                hold(&self.child, is_held);
+            }
+            tokio::select! {
+                status = self.child.wait() => break status,
+                // Nobody is left to hold it: it goes on as it is.
+                Ok(()) = self.held.changed() => {}
+            }
+        };
+        let status = status.map_err(|error| RecordingError::Ffmpeg(error.to_string()))?;
+        let complaints = self.complaints.await.unwrap_or_default();
+        if status.success() {
+            return Ok(complaints);
+        }
+        tracing::warn!(%status, complaints, "ffmpeg failed");
+        Err(reason(&complaints, &status.to_string()))
+    }
+}
+
+/// Stops a process or lets it go on. The process is not waited for yet, so its number is its own.
+#[cfg(unix)]
+fn hold(child: &Child, held: bool) {
+    use nix::sys::signal::{Signal, kill};
+    use nix::unistd::Pid;
+    let Some(id) = child.id().and_then(|id| i32::try_from(id).ok()) else {
+        return;
+    };
+    let signal = if held { Signal::SIGSTOP } else { Signal::SIGCONT };
+    if let Err(error) = kill(Pid::from_raw(id), signal) {
+        tracing::debug!(%error, "ffmpeg could not be held or let go");
+    }
+}
+
+/// Where processes cannot be stopped, ffmpeg finishes what it is at; the next one waits.
+#[cfg(not(unix))]
+fn hold(_child: &Child, _held: bool) {}
+
+/// What ffmpeg answers to a question about itself.
+async fn answer(question: &str) -> Result<String, RecordingError> {
+    let output = command(&["-hide_banner", question])
         .stdin(Stdio::null())
         .output()
         .await
@@ -18,84 +174,54 @@ pub(crate) async fn check() -> Result<(), RecordingError> {
     if !output.status.success() {
         return Err(RecordingError::FfmpegMissing);
     }
-    let text = String::from_utf8_lossy(&output.stdout);
-    match version(&text) {
-        Some(version) if version < OLDEST_FFMPEG => Err(RecordingError::FfmpegOld {
-            found: version.to_string(),
-        }),
-        _ => Ok(()), // a build from the sources names no version, and is new
-    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Runs ffmpeg to its end; `progress` is told how many frames of the output are done.
-pub(crate) async fn run(arguments: Vec<OsString>, mut progress: impl FnMut(u64)) -> Result<(), RecordingError> {
-    let arguments = [vec!["-nostdin".into(), "-progress".into(), "pipe:1".into()], arguments].concat();
-    let mut child = spawn(command(&arguments).stdin(Stdio::null()))?;
-    let (stdout, complaints) = (child.stdout.take(), gather(child.stderr.take()));
-    if let Some(stdout) = stdout {
-        let mut lines = BufReader::new(stdout).lines();
-        while let Ok(Some(line)) = lines.next_line().await {
-            if let Some(frames) = line
-                .strip_prefix("frame=")
-                .and_then(|frames| frames.trim().parse().ok())
-            {
-                progress(frames);
-            }
-        }
-    }
-    end(child, complaints).await
-}
-
-/// Starts ffmpeg with pipes at both ends.
-pub(crate) fn start(arguments: &[OsString]) -> Result<Running, RecordingError> {
-    let mut child = spawn(command(arguments).stdin(Stdio::piped()))?;
-    let complaints = gather(child.stderr.take());
-    Ok(Running { child, complaints })
-}
-
-/// A running ffmpeg; dropping it kills it.
-pub(crate) struct Running {
-    pub(crate) child: Child,
-    complaints: tokio::task::JoinHandle<String>,
-}
-
-impl Running {
-    /// Waits for its end.
-    pub(crate) async fn end(self) -> Result<(), RecordingError> {
-        end(self.child, self.complaints).await
-    }
-}
-
-fn spawn(command: &mut Command) -> Result<Child, RecordingError> {
-    command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(|_| RecordingError::FfmpegMissing)
-}
-
-/// A meeting may be going on beside it, so it runs at low priority.
+/// A meeting may be going on beside it, so it gets what nobody else wants.
 #[cfg(unix)]
-fn command(arguments: &[OsString]) -> Command {
+fn command(arguments: &[impl AsRef<OsStr>]) -> Command {
     let mut command = Command::new("nice");
-    command.args(["-n", "10", "ffmpeg"]).args(arguments);
+    command.args(["-n", "19"]);
+    if has_ionice() {
+        command.args(["ionice", "-c", "3"]);
+    }
+    command.arg("ffmpeg").args(arguments);
     command
+}
+
+/// Linux has a program that makes others wait for the disk.
+#[cfg(unix)]
+fn has_ionice() -> bool {
+    use std::sync::OnceLock;
+    static HAS: OnceLock<bool> = OnceLock::new();
+    *HAS.get_or_init(|| {
+        let folders = std::env::var_os("PATH").unwrap_or_default();
+        cfg!(target_os = "linux") && std::env::split_paths(&folders).any(|folder| folder.join("ionice").is_file())
+    })
 }
 
 #[cfg(windows)]
-fn command(arguments: &[OsString]) -> Command {
-    const BELOW_NORMAL_PRIORITY_CLASS: u32 = 0x4000;
+fn command(arguments: &[impl AsRef<OsStr>]) -> Command {
+    const IDLE_PRIORITY_CLASS: u32 = 0x40;
     const CREATE_NO_WINDOW: u32 = 0x0800_0000;
     let mut command = Command::new("ffmpeg");
-    command
-        .args(arguments)
-        .creation_flags(BELOW_NORMAL_PRIORITY_CLASS | CREATE_NO_WINDOW);
+    command.args(arguments).creation_flags(IDLE_PRIORITY_CLASS | CREATE_NO_WINDOW);
     command
 }
 
+/// Tells how many frames are done, as ffmpeg prints it.
+async fn follow(stdout: Option<ChildStdout>, mut progress: impl FnMut(u64)) {
+    let Some(stdout) = stdout else { return };
+    let mut lines = BufReader::new(stdout).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        if let Some(frames) = line.strip_prefix("frame=").and_then(|frames| frames.trim().parse().ok()) {
+            progress(frames);
+        }
+    }
+}
+
 /// Reads what ffmpeg complains about, while it runs, so that it never waits for a full pipe.
-fn gather(stderr: Option<ChildStderr>) -> tokio::task::JoinHandle<String> {
+fn gather(stderr: Option<ChildStderr>) -> JoinHandle<String> {
     const ENOUGH: u64 = 64 << 10;
     tokio::spawn(async move {
         let Some(mut stderr) = stderr else { return String::new() };
@@ -106,33 +232,22 @@ fn gather(stderr: Option<ChildStderr>) -> tokio::task::JoinHandle<String> {
     })
 }
 
-async fn end(mut child: Child, complaints: tokio::task::JoinHandle<String>) -> Result<(), RecordingError> {
-    let status = child
-        .wait()
-        .await
-        .map_err(|error| RecordingError::Ffmpeg(error.to_string()))?;
-    let complaints = complaints.await.unwrap_or_default();
-    if status.success() {
-        return Ok(());
-    }
-    tracing::warn!(%status, complaints, "ffmpeg failed");
-    Err(reason(&complaints, &status.to_string()))
+fn words(line: &str) -> Vec<OsString> {
+    line.split(' ').map(OsString::from).collect()
 }
 
 /// What a failure means for a person.
 fn reason(complaints: &str, status: &str) -> RecordingError {
     let mut lines = complaints.lines().map(str::trim).filter(|line| !line.is_empty());
-    let limited = [
-        "Unknown encoder",
-        "No such filter",
-        "Requested output format",
-        "Unrecognized option",
-    ];
+    let limited = ["Unknown encoder", "No such filter", "Unrecognized option"];
     if let Some(line) = complaints
         .lines()
         .find(|line| limited.iter().any(|words| line.contains(words)))
     {
-        return RecordingError::FfmpegLimited(line.trim().trim_end_matches('.').to_owned());
+        return RecordingError::FfmpegLimited {
+            format: "this",
+            reason: line.trim().trim_end_matches('.').to_owned(),
+        };
     }
     if complaints.contains("No space left on device") {
         return RecordingError::Ffmpeg("the disk is full, so free some space first".to_owned());

@@ -1,60 +1,115 @@
-//! Makes one film of a recording's tracks: `timeline` says what is to be seen when, `layout` where, `arguments` tells ffmpeg, `ffmpeg` runs it.
+//! Makes one file of a recording's tracks: `cast` says who was there, `timeline` what is to be seen when, `scenery` and `layout` where, `plate` draws what lies over the
+//! pictures, `graph` and `arguments` tell ffmpeg, `ffmpeg` runs it.
 //!
-//! The work is done in a folder within the recording's, which is removed in the end; the film appears under its name only when it is complete.
+//! The work is done in a folder within the recording's, which is removed in the end; the file appears under its name only when it is complete.
 
 mod arguments;
+mod cast;
+mod chapters;
 mod ffmpeg;
+mod graph;
 mod layout;
+mod options;
+mod picture;
+mod plate;
+mod scenery;
+mod sound;
 mod timeline;
 
 use std::path::{Path, PathBuf};
 
-use tokio::io::AsyncWriteExt;
+use tokio::sync::watch;
+
+pub use options::{ExportFormat, ExportOptions, PictureSize};
 
 use super::error::RecordingError;
-use super::id::Place;
 use super::metadata::{Metadata, TrackKind, TrackRecord};
-use arguments::{CANVAS, CHANNELS, SAMPLE_RATE, Source};
-use timeline::{Extent, FRAME_RATE, Stretch};
+use super::sidecar::{self, Line};
+use arguments::Parts;
+use cast::Person;
+use ffmpeg::Ffmpeg;
+use timeline::Extent;
 
-/// How much of the work the sound is, measured against the picture.
-const SOUND_SHARE: f64 = 0.1;
-/// The sound is mixed in slices of this many frames of the film: a minute.
-const SLICE: u64 = 60 * FRAME_RATE;
+/// The still of the last film that was made of a recording, in its folder.
+pub(super) const STILL: &str = "still.jpg";
 
-/// Composes a recording. `progress` is told how much is done, from 0 to 1.
-pub(super) async fn compose(metadata: &Metadata, place: &Place, progress: impl Fn(f64)) -> Result<(), RecordingError> {
-    let tracks = kept_tracks(metadata, &place.folder);
+/// How much of the work measuring and encoding the sound are, measured against all of it.
+const MEASURING: f64 = 0.06;
+const SOUND: f64 = 0.06;
+
+/// What is to be made of which recording.
+#[derive(Debug)]
+pub(super) struct Order<'a> {
+    pub(super) metadata: &'a Metadata,
+    /// The recording's folder.
+    pub(super) folder: &'a Path,
+    pub(super) options: ExportOptions,
+    /// What the film calls itself.
+    pub(super) title: &'a str,
+    /// Where it goes.
+    pub(super) output: &'a Path,
+}
+
+/// Composes a recording. While `held` is true, it stands still. `progress` is told how much is done, from 0 to 1.
+pub(super) async fn compose(
+    order: &Order<'_>,
+    held: watch::Receiver<bool>,
+    progress: impl Fn(f64),
+) -> Result<(), RecordingError> {
+    let folder = order.folder;
+    let tracks = kept_tracks(order.metadata, folder);
     let extent = Extent::of(&tracks).ok_or(RecordingError::Nothing)?;
-    ffmpeg::check().await?;
+    let has_sound = tracks.iter().any(|track| track.kind == TrackKind::Audio);
+    if !has_sound && !order.options.format.has_picture() {
+        return Err(RecordingError::NoSound);
+    }
+    let ffmpeg = Ffmpeg::find(order.options.format, held).await?;
+    let lines = read_sidecar(folder).await;
     let work = Work {
-        tracks: &tracks,
+        people: cast::cast(&tracks, &lines, extent.end_ms()),
+        tracks,
+        lines,
         extent,
-        folder: &place.folder,
-        scratch: place.folder.join("composing"),
+        folder,
+        scratch: scratch_in(folder),
+        options: order.options,
+        ffmpeg,
     };
-    let storage = |error: std::io::Error| RecordingError::from_composing_io(&error, &place.folder);
+    let storage = |error: std::io::Error| RecordingError::from_composing_io(&error, folder);
     remove(&work.scratch).await;
     tokio::fs::create_dir_all(&work.scratch).await.map_err(storage)?;
-    let made = work.film(&progress).await;
+    let made = work.film(order.title, &progress).await;
     let result = match made {
-        Ok(film) => tokio::fs::rename(film, &place.file).await.map_err(storage),
+        Ok(film) => tokio::fs::rename(film, order.output).await.map_err(storage),
         Err(error) => Err(error),
     };
     remove(&work.scratch).await;
+    if result.is_ok() && order.options.format.has_picture() {
+        work.take_still(order.output).await;
+    }
     result
+}
+
+/// Where a recording in this folder is composed.
+pub(super) fn scratch_in(folder: &Path) -> PathBuf {
+    folder.join("composing")
 }
 
 /// The tracks that have something in them and whose files are still there.
 fn kept_tracks(metadata: &Metadata, folder: &Path) -> Vec<TrackRecord> {
-    let kept = |track: &&TrackRecord| track.frames_lie_in_time() && folder.join(&track.file).is_file();
+    let kept = |track: &&TrackRecord| track.span().is_some() && folder.join(&track.file).is_file();
     metadata.tracks.iter().filter(kept).cloned().collect()
 }
 
-impl TrackRecord {
-    fn frames_lie_in_time(&self) -> bool {
-        self.end_ms.is_some_and(|end| end > self.offset_ms)
-    }
+/// What happened while it was recorded. Without it a film can be made all the same.
+async fn read_sidecar(folder: &Path) -> Vec<Line> {
+    let owned = folder.to_path_buf();
+    let read = tokio::task::spawn_blocking(move || sidecar::read(&owned)).await;
+    let read = read.unwrap_or_else(|panicked| Err(std::io::Error::other(panicked)));
+    read.unwrap_or_else(|error| {
+        tracing::warn!(folder = %folder.display(), %error, "what happened in the recording cannot be read");
+        Vec::new()
+    })
 }
 
 async fn remove(folder: &Path) {
@@ -66,140 +121,80 @@ async fn remove(folder: &Path) {
 }
 
 struct Work<'a> {
-    tracks: &'a [TrackRecord],
+    tracks: Vec<TrackRecord>,
+    people: Vec<Person>,
+    lines: Vec<Line>,
     extent: Extent,
     folder: &'a Path,
+    /// Where everything is made; ffmpeg's working folder.
     scratch: PathBuf,
+    options: ExportOptions,
+    ffmpeg: Ffmpeg,
 }
 
 impl Work<'_> {
-    /// Makes the film in the scratch folder and says where it is.
-    async fn film(&self, progress: &impl Fn(f64)) -> Result<PathBuf, RecordingError> {
-        let has = |kind: TrackKind| self.tracks.iter().any(|track| track.kind == kind);
-        let (has_sound, has_picture) = (has(TrackKind::Audio), has(TrackKind::Video));
-        let sound_share = match (has_sound, has_picture) {
-            (true, true) => SOUND_SHARE,
-            (true, false) => 1.0,
-            (false, _) => 0.0,
+    /// Makes the file in the scratch folder and says where it is.
+    async fn film(&self, title: &str, progress: &impl Fn(f64)) -> Result<PathBuf, RecordingError> {
+        let format = self.options.format;
+        let has_sound = self.tracks.iter().any(|track| track.kind == TrackKind::Audio);
+        let (measuring, sound) = match (has_sound, format.has_picture()) {
+            (true, true) => (MEASURING, SOUND),
+            (true, false) => (0.5, 0.5),
+            (false, _) => (0.0, 0.0),
         };
-        let sound = if has_sound {
-            Some(self.sound(&|done| progress(done * sound_share)).await?)
+        let mut parts = self.parts(title).await?;
+        if has_sound {
+            let gains = self.gains(&|done| progress(done * measuring)).await?;
+            let done = |done: f64| progress(measuring + done * sound);
+            parts.sound = Some(self.sound(&gains, &done).await?);
+        }
+        let film = self.scratch.join(format!("film.{}", format.extension()));
+        if format.has_picture() {
+            let begun = measuring + sound;
+            let done = |done: f64| progress(begun + done * (1.0 - begun));
+            self.picture(&parts, &film, &done).await?;
         } else {
-            None
-        };
-        let picture_done = |done: f64| progress(sound_share + done * (1.0 - sound_share));
-        let list = if has_picture {
-            Some(self.picture(&picture_done).await?)
-        } else {
-            None
-        };
-        let film = self.scratch.join("film.webm");
-        ffmpeg::run(arguments::film(list.as_deref(), sound.as_deref(), &film), |_| {}).await?;
+            let arguments = arguments::sound_alone(format, &parts, &film);
+            self.ffmpeg.run(&arguments, &self.scratch).await?;
+        }
         progress(1.0);
         Ok(film)
     }
 
-    /// Makes the picture, stretch by stretch, and says where the list of them is.
-    async fn picture(&self, progress: &impl Fn(f64)) -> Result<PathBuf, RecordingError> {
-        let mut made = Vec::new();
-        for (index, stretch) in timeline::stretches(self.tracks, self.extent).into_iter().enumerate() {
-            let name = format!("stretch-{index}.webm");
-            let frames = stretch.to - stretch.from;
-            let arguments = arguments::picture(&self.tiles(&stretch), frames, &self.scratch.join(&name));
-            let all = self.extent.frames as f64;
-            ffmpeg::run(arguments, |done| {
-                progress((stretch.from + done.min(frames)) as f64 / all)
-            })
+    /// Writes the title, the chapters and, if they are wanted, the subtitles.
+    async fn parts(&self, title: &str) -> Result<Parts, RecordingError> {
+        let found = chapters::chapters(&self.lines, &self.people, self.extent);
+        let metadata = self.scratch.join("metadata.txt");
+        self.write(&metadata, chapters::metadata(title, &found, self.extent).into())
             .await?;
-            made.push((name, frames));
-        }
-        let list = self.scratch.join("stretches.txt");
-        tokio::fs::write(&list, arguments::concat_list(&made))
-            .await
-            .map_err(|error| RecordingError::from_composing_io(&error, self.folder))?;
-        Ok(list)
-    }
-
-    fn tiles(&self, stretch: &Stretch) -> Vec<(Source, layout::Rect)> {
-        let (stage, faces) = layout::places(CANVAS, stretch.stage.len(), stretch.faces.len());
-        let tracks = stretch.stage.iter().chain(&stretch.faces);
-        tracks
-            .map(|index| self.source(*index, stretch.from))
-            .zip(stage.into_iter().chain(faces))
-            .collect()
-    }
-
-    /// A track from a frame of the film on.
-    fn source(&self, index: usize, frame: u64) -> Source {
-        let track = &self.tracks[index];
-        let at_ms = self.extent.time_ms(frame) as i64 - track.offset_ms as i64;
-        Source {
-            path: self.folder.join(&track.file),
-            at_ms,
-        }
-    }
-
-    /// Mixes all voices and says where the sound is.
-    async fn sound(&self, progress: &impl Fn(f64)) -> Result<PathBuf, RecordingError> {
-        let output = self.scratch.join("sound.webm");
-        let mut encoder = ffmpeg::start(&arguments::sound(&output))?;
-        let mut mix = encoder.child.stdin.take();
-        for from in (0..self.extent.frames).step_by(SLICE as usize) {
-            let frames = SLICE.min(self.extent.frames - from);
-            let Some(mix) = &mut mix else { break };
-            if self.slice(from, frames, mix).await? == Written::EncoderGone {
-                break;
+        let wants_chat = self.options.chat && self.options.format.has_picture();
+        let subtitles = match wants_chat.then(|| chapters::subtitles(&self.lines, self.extent)).flatten() {
+            Some(text) => {
+                let file = self.scratch.join("chat.vtt");
+                self.write(&file, text.into()).await?;
+                Some(file)
             }
-            progress((from + frames) as f64 / self.extent.frames as f64);
-        }
-        drop(mix); // the end of the encoder's input
-        encoder.end().await?;
-        Ok(output)
-    }
-
-    async fn slice(
-        &self,
-        from: u64,
-        frames: u64,
-        mix: &mut tokio::process::ChildStdin,
-    ) -> Result<Written, RecordingError> {
-        let samples = frames * (SAMPLE_RATE / FRAME_RATE);
-        let (start, end) = (self.extent.time_ms(from), self.extent.time_ms(from + frames));
-        let sources: Vec<Source> = (0..self.tracks.len())
-            .filter(|index| {
-                let track = &self.tracks[*index];
-                let ends_after = track.end_ms.is_some_and(|end| end > start);
-                track.kind == TrackKind::Audio && track.offset_ms < end && ends_after
-            })
-            .map(|index| self.source(index, from))
-            .collect();
-        if sources.is_empty() {
-            let silence = vec![0; (samples * CHANNELS) as usize * size_of::<f32>()];
-            return Ok(Written::of(mix.write_all(&silence).await.is_ok()));
-        }
-        let mut mixer = ffmpeg::start(&arguments::slice(&sources, samples))?;
-        drop(mixer.child.stdin.take());
-        let copied = match mixer.child.stdout.take() {
-            Some(mut samples) => tokio::io::copy(&mut samples, mix).await.is_ok(),
-            None => false,
+            None => None,
         };
-        if !copied {
-            return Ok(Written::EncoderGone); // its own end says why; dropping the mixer kills it
-        }
-        mixer.end().await?;
-        Ok(Written::All)
+        Ok(Parts {
+            sound: None,
+            metadata,
+            subtitles,
+        })
     }
-}
 
-/// Whether the encoder took a slice.
-#[derive(Debug, PartialEq, Eq)]
-enum Written {
-    All,
-    EncoderGone,
-}
+    async fn write(&self, file: &Path, content: Vec<u8>) -> Result<(), RecordingError> {
+        tokio::fs::write(file, content)
+            .await
+            .map_err(|error| RecordingError::from_composing_io(&error, self.folder))
+    }
 
-impl Written {
-    fn of(whole: bool) -> Self {
-        if whole { Self::All } else { Self::EncoderGone }
+    /// The still that the library shows. A film without one is none the worse.
+    async fn take_still(&self, film: &Path) {
+        let at_ms = (self.extent.end_ms() - self.extent.start_ms) / 3;
+        let still = self.folder.join(STILL);
+        if let Err(error) = self.ffmpeg.run(&arguments::still(film, at_ms, &still), self.folder).await {
+            tracing::warn!(%error, "no still could be taken of the film");
+        }
     }
 }

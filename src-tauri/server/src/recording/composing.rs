@@ -1,0 +1,349 @@
+//! Composing in turn: which recording is put together next, how far that is, and what the owner says to it.
+//!
+//! What is to be made is in each recording's `recording.json` before its turn comes, so the queue survives a restart. One recording is composed at a time.
+
+use std::sync::{Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::compose::{self, ExportOptions, Order};
+use super::error::RecordingError;
+use super::id::{RecordingId, base_name};
+use super::library::{Entry, Inner, Library, read_or_tell, size_on_disk};
+use super::metadata::Status;
+use super::products;
+use super::snapshot::RecordingState;
+
+/// What is said of a recording that the owner did not want to be put together.
+pub(super) const CANCELLED: &str = "This recording was not put together, as you wished: choose Try again to make the file.";
+/// Before this share of the work is done, nobody knows how long the rest takes.
+const GUESSABLE: f64 = 0.04;
+/// A longer pause between two words about progress was no work: it stood still.
+const STANDSTILL: Duration = Duration::from_secs(10);
+
+/// What is being composed.
+#[derive(Debug)]
+pub(super) struct Turn {
+    id: RecordingId,
+    cancelled: CancellationToken,
+}
+
+/// How far composing is and how long it takes.
+struct Pace {
+    worked: Duration,
+    told: Instant,
+}
+
+impl Pace {
+    fn new() -> Self {
+        Self {
+            worked: Duration::ZERO,
+            told: Instant::now(),
+        }
+    }
+
+    /// How many seconds are left when this share is done.
+    fn seconds_left(&mut self, done: f64) -> Option<u64> {
+        let now = Instant::now();
+        self.worked += (now - self.told).min(STANDSTILL);
+        self.told = now;
+        (done >= GUESSABLE).then(|| (self.worked.as_secs_f64() * (1.0 - done) / done).ceil() as u64)
+    }
+}
+
+impl Library {
+    /// Composes a recording again that could not be composed, or was not to be.
+    ///
+    /// # Errors
+    /// [`RecordingError::NotComposable`].
+    pub fn retry(&self, id: RecordingId) -> Result<(), RecordingError> {
+        self.0.want(id, |entry| match entry.state {
+            RecordingState::TracksOnly | RecordingState::Failed => Ok(entry.metadata.products.wanted),
+            RecordingState::Recording => Err("it is still running"),
+            RecordingState::Ready => Err("it is composed already"),
+            RecordingState::Waiting | RecordingState::Composing => Err("it is being composed"),
+        })
+    }
+
+    /// Makes one more file of a recording.
+    ///
+    /// # Errors
+    /// [`RecordingError::NotComposable`].
+    pub fn export(&self, id: RecordingId, options: ExportOptions) -> Result<(), RecordingError> {
+        self.0.want(id, |entry| match entry.state {
+            RecordingState::Ready | RecordingState::TracksOnly | RecordingState::Failed => Ok(Some(options)),
+            RecordingState::Recording => Err("it is still running"),
+            RecordingState::Waiting | RecordingState::Composing => Err("another file of it is being made"),
+        })
+    }
+
+    /// Gives up composing a recording that is being composed or waits for it. The tracks stay, and files that were made earlier.
+    ///
+    /// # Errors
+    /// [`RecordingError::NotComposable`].
+    pub fn cancel(&self, id: RecordingId) -> Result<(), RecordingError> {
+        self.0.cancel(id)
+    }
+
+    /// Lets composing stand still, or go on.
+    pub fn hold(&self, held: bool) {
+        self.0.change_holds(|holds| holds.by_owner = held);
+    }
+
+    /// Says whether somebody is meeting, which composing may be set to wait for.
+    pub fn meeting_runs(&self, runs: bool) {
+        self.0.change_holds(|holds| holds.meeting_runs = runs);
+    }
+}
+
+/// Why composing stands still.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Holds {
+    pub(super) by_owner: bool,
+    pub(super) meeting_runs: bool,
+    pub(super) waits_for_meetings: bool,
+}
+
+impl Holds {
+    fn hold(self) -> bool {
+        self.by_owner || (self.meeting_runs && self.waits_for_meetings)
+    }
+}
+
+impl Inner {
+    pub(super) fn change_holds(&self, change: impl FnOnce(&mut Holds)) {
+        let held = {
+            let mut holds = self.holds();
+            change(&mut holds);
+            holds.hold()
+        };
+        if self.held.send_replace(held) != held {
+            self.publish();
+        }
+    }
+
+    /// Puts a recording into the queue if `options` finds it in the state for that.
+    fn want(
+        &self,
+        id: RecordingId,
+        options: impl FnOnce(&Entry) -> Result<Option<ExportOptions>, &'static str>,
+    ) -> Result<(), RecordingError> {
+        {
+            let mut entries = self.lock();
+            let entry = entries.get_mut(&id).ok_or(RecordingError::NoRecording)?;
+            let wanted = options(entry).map_err(RecordingError::NotComposable)?;
+            entry.metadata.products.wanted = wanted;
+            entry.metadata.products.is_cancelled = false;
+            entry.state = RecordingState::Waiting;
+            entry.message = None;
+            save(entry);
+        }
+        self.publish();
+        let _ = self.queue.send(id); // a stopped library composes nothing any more
+        Ok(())
+    }
+
+    fn cancel(&self, id: RecordingId) -> Result<(), RecordingError> {
+        {
+            let mut entries = self.lock();
+            let entry = entries.get_mut(&id).ok_or(RecordingError::NoRecording)?;
+            if !matches!(entry.state, RecordingState::Waiting | RecordingState::Composing) {
+                return Err(RecordingError::NotComposable("nothing is being made of it"));
+            }
+            entry.give_up();
+            save(entry);
+        }
+        let turn = self.turn();
+        if let Some(turn) = turn.as_ref().filter(|turn| turn.id == id) {
+            turn.cancelled.cancel();
+        }
+        drop(turn);
+        self.publish();
+        Ok(())
+    }
+
+    /// The entry with its metadata, read now if it could not be read before; `None` if there is nothing to compose.
+    async fn read_again(&self, id: RecordingId, entry: Entry) -> Option<Entry> {
+        if !entry.is_unread {
+            return Some(entry);
+        }
+        let place = entry.place.clone();
+        let read = tokio::task::spawn_blocking(move || read_or_tell(place, id))
+            .await
+            .ok()?;
+        self.change(id, |shown| {
+            shown.clone_from(&read);
+            true
+        });
+        (read.state == RecordingState::Waiting).then_some(read)
+    }
+
+    async fn compose(&self, id: RecordingId) {
+        let Some(entry) = self.lock().get(&id).cloned() else {
+            return;
+        };
+        if entry.state != RecordingState::Waiting {
+            return;
+        }
+        let Some(entry) = self.read_again(id, entry).await else {
+            return;
+        };
+        let cancelled = CancellationToken::new();
+        *self.turn() = Some(Turn {
+            id,
+            cancelled: cancelled.clone(),
+        });
+        self.change(id, |entry| {
+            entry.state = RecordingState::Composing;
+            entry.progress = Some(0.0);
+            true
+        });
+        let made = cancelled.run_until_cancelled(self.make(id, &entry)).await;
+        *self.turn() = None;
+        if let Some((options, result)) = made {
+            self.take_in(id, options, result);
+        } else {
+            tracing::info!(recording = %id, "composing was cancelled");
+            let scratch = compose::scratch_in(&entry.place.folder);
+            if let Err(error) = tokio::fs::remove_dir_all(scratch).await {
+                tracing::debug!(%error, "nothing was begun");
+            }
+        }
+    }
+
+    /// Makes the file that is wanted; returns its options and its name.
+    async fn make(&self, id: RecordingId, entry: &Entry) -> (ExportOptions, Result<String, RecordingError>) {
+        let options = entry.metadata.products.wanted.unwrap_or_else(|| self.usual_export());
+        let pace = Mutex::new(Pace::new());
+        let progress = |done: f64| {
+            let left = pace.lock().unwrap_or_else(PoisonError::into_inner).seconds_left(done);
+            self.change(id, |entry| {
+                let differs = entry.progress.is_none_or(|before| done >= before + 0.005);
+                if differs {
+                    entry.progress = Some(done);
+                    entry.seconds_left = left;
+                }
+                differs
+            });
+        };
+        let result = async {
+            let base = base_name(&entry.metadata.room_id, id)?;
+            let title = entry.metadata.products.title.as_deref();
+            let file = products::file_name(&base, title, options);
+            let order = Order {
+                metadata: &entry.metadata,
+                folder: &entry.place.folder,
+                options,
+                title: title.unwrap_or(&entry.metadata.room_id),
+                output: &entry.place.root.join(&file),
+            };
+            compose::compose(&order, self.held.subscribe(), progress).await?;
+            Ok(file)
+        };
+        (options, result.await)
+    }
+
+    /// Takes in what came of composing.
+    fn take_in(&self, id: RecordingId, options: ExportOptions, result: Result<String, RecordingError>) {
+        if let Err(error) = &result {
+            tracing::warn!(recording = %id, %error, "the recording was not composed");
+        }
+        self.change(id, |entry| {
+            if entry.state != RecordingState::Composing {
+                return false; // cancelled at the last moment
+            }
+            let earlier = entry.metadata.message.clone();
+            let had_file = entry.metadata.products.newest(&entry.place.root).is_some();
+            let (state, status, message) = match result {
+                Ok(file) => {
+                    entry.metadata.products.add(file, options);
+                    (RecordingState::Ready, Status::Composed, earlier)
+                }
+                // The file that was made earlier is none the worse.
+                Err(error) if had_file => (RecordingState::Ready, Status::Composed, Some(error.to_string())),
+                Err(error) => failure(error, earlier),
+            };
+            if had_file {
+                entry.metadata.products.wanted = None;
+            }
+            entry.metadata.status = status;
+            entry.metadata.failure = message.clone().filter(|_| status == Status::Failed);
+            entry.bytes = size_on_disk(&entry.place, &entry.metadata);
+            (entry.state, entry.message) = (state, message);
+            (entry.progress, entry.seconds_left) = (None, None);
+            save(entry);
+            true
+        });
+    }
+}
+
+impl Entry {
+    /// What becomes of it when it is not to be composed any more.
+    fn give_up(&mut self) {
+        let products = &mut self.metadata.products;
+        products.wanted = None;
+        let has_file = products.newest(&self.place.root).is_some();
+        products.is_cancelled = !has_file;
+        (self.state, self.message) = if has_file {
+            (RecordingState::Ready, self.metadata.message.clone())
+        } else {
+            (RecordingState::TracksOnly, Some(CANCELLED.to_owned()))
+        };
+        (self.progress, self.seconds_left) = (None, None);
+    }
+}
+
+/// What becomes of a recording that could not be composed. `earlier` is what was to be said of it anyway.
+fn failure(error: RecordingError, earlier: Option<String>) -> (RecordingState, Status, Option<String>) {
+    match error {
+        RecordingError::FfmpegMissing | RecordingError::FfmpegOld { .. } | RecordingError::FfmpegLimited { .. } => {
+            (RecordingState::TracksOnly, Status::Recorded, Some(error.to_string()))
+        }
+        // A disk that failed while it recorded explains better than that nothing is there.
+        RecordingError::Nothing => {
+            let message = earlier.unwrap_or_else(|| error.to_string());
+            (RecordingState::Failed, Status::Failed, Some(message))
+        }
+        error => (RecordingState::Failed, Status::Failed, Some(error.to_string())),
+    }
+}
+
+/// Keeps what was decided of a recording. An unread one is never written over.
+pub(super) fn save(entry: &Entry) {
+    if entry.is_unread {
+        return;
+    }
+    if let Err(error) = entry.metadata.save(&entry.place.folder) {
+        tracing::warn!(folder = %entry.place.folder.display(), %error, "the recording's description cannot be saved");
+    }
+}
+
+/// Composes one recording at a time, for as long as the library lives.
+pub(super) async fn compose_in_turn(library: Weak<Inner>, mut queued: mpsc::UnboundedReceiver<RecordingId>) {
+    while let Some(id) = queued.recv().await {
+        let Some(inner) = library.upgrade() else { return };
+        inner.compose(id).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hold_is_the_owners_or_a_meetings_if_it_is_waited_for() {
+        let mut holds = Holds {
+            meeting_runs: true,
+            ..Holds::default()
+        };
+        assert!(!holds.hold());
+        holds.waits_for_meetings = true;
+        assert!(holds.hold());
+        holds.meeting_runs = false;
+        assert!(!holds.hold());
+        holds.by_owner = true;
+        assert!(holds.hold());
+    }
+}
