@@ -281,7 +281,10 @@ async fn chapters_and_the_chat_are_in_the_film_whatever_people_call_themselves()
             .output()
             .unwrap();
         let subtitles = String::from_utf8_lossy(&subtitles.stdout).into_owned();
-        assert!(subtitles.contains("00:00:03,000 --> ") && subtitles.contains("1 < 2 & {3}"), "{subtitles}");
+        // What ffmpeg reads of WebVTT it prints with a backslash before these.
+        let subtitles = subtitles.replace(r"\{", "(").replace(r"\}", ")");
+        assert!(subtitles.contains("00:00:03,000 --> ") && subtitles.contains("1 < 2 & (3)"), "{subtitles}");
+        assert!(subtitles.contains("$(touch /tmp/x) <b>:"), "{subtitles}");
     }
 }
 

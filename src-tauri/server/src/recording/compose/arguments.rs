@@ -130,7 +130,7 @@ fn webm(size: PictureSize) -> Vec<OsString> {
     // The index in front, so that a browser can jump about at once.
     words(&format!(
         "-c:v libvpx -deadline realtime -cpu-used 5 -threads 1 -b:v {kilobits}k -maxrate {}k -bufsize {}k -crf 12 -g 150 \
-         -auto-alt-ref 0 -c:s webvtt -cues_to_front 1 -f webm",
+         -auto-alt-ref 0 -c:s copy -cues_to_front 1 -f webm",
         kilobits * 2,
         kilobits * 4
     ))

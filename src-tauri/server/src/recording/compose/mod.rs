@@ -169,7 +169,11 @@ impl Work<'_> {
             .await?;
         let wants_chat = self.options.chat && self.options.format.has_picture();
         let subtitles = match wants_chat.then(|| chapters::subtitles(&self.lines, self.extent)).flatten() {
-            Some(text) => {
+            Some(mut text) => {
+                if self.options.format == ExportFormat::Mp4 {
+                    // On the way to MP4 ffmpeg puts a backslash before each of these.
+                    text = text.replace('{', "(").replace('}', ")");
+                }
                 let file = self.scratch.join("chat.vtt");
                 self.write(&file, text.into()).await?;
                 Some(file)
