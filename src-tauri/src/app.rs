@@ -7,7 +7,7 @@ use tauri::RunEvent;
 use crate::{
     commands,
     host::{self, Host},
-    hosting, quit, tray, window,
+    hosting, library, quit, tray, window,
 };
 
 /// Runs until somebody quits. `in_tray` starts without opening the window.
@@ -41,6 +41,15 @@ pub(crate) fn run(config: Config, in_tray: bool) -> anyhow::Result<()> {
             hosting::let_back_in,
             hosting::set_room_policy,
             hosting::copy_host_link,
+            library::hold_composition,
+            library::cancel_composition,
+            library::export_recording,
+            library::rename_recording,
+            library::delete_recording,
+            library::recording_still,
+            library::show_tracks,
+            library::set_recordings,
+            library::choose_recordings_folder,
             commands::quit,
         ])
         .setup(move |app| {

@@ -168,7 +168,7 @@ pub(crate) fn parse_room(room: &str) -> Result<RoomId, String> {
     room.parse::<RoomId>().map_err(sentence)
 }
 
-fn find_recording(server: &Server, id: &str) -> Result<RecordingSnapshot, String> {
+pub(crate) fn find_recording(server: &Server, id: &str) -> Result<RecordingSnapshot, String> {
     let snapshot = server.snapshots().borrow().clone();
     let id = id.parse::<RecordingId>().ok();
     let found = snapshot

@@ -8,6 +8,7 @@ mod commands;
 mod display;
 mod host;
 mod hosting;
+mod library;
 mod logging;
 mod notifications;
 mod opening;

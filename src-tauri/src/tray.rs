@@ -118,8 +118,11 @@ fn menu(app: &AppHandle, view: &TrayView) -> tauri::Result<Menu<Wry>> {
     let line = || PredefinedMenuItem::separator(app);
 
     let menu = Menu::new(app)?;
+    menu.append_items(&[&MenuItem::with_id(app, "status", &view.status, false, None::<&str>)?])?;
+    if let Some(composing) = &view.composing {
+        menu.append(&MenuItem::with_id(app, "composing", composing, false, None::<&str>)?)?;
+    }
     menu.append_items(&[
-        &MenuItem::with_id(app, "status", &view.status, false, None::<&str>)?,
         &line()?,
         &entry(Action::Open, "Open Confab", true)?,
         &entry(Action::CopyLink, "Copy join link", view.has_link)?,

@@ -1,6 +1,6 @@
 //! What the tray shows, worked out of a snapshot: the entries of its menu, its tooltip, which picture. No Tauri here.
 
-use confab_server::snapshot::ServerSnapshot;
+use confab_server::{recording::RecordingSnapshot, snapshot::ServerSnapshot};
 
 /// From this many rooms on, the recording entries move to a menu of their own.
 const ROOMS_IN_MAIN_MENU: usize = 4;
@@ -10,6 +10,8 @@ const ROOMS_IN_MAIN_MENU: usize = 4;
 pub(crate) struct TrayView {
     /// One line on what goes on: the tooltip, and the first line of the menu where there are no tooltips.
     pub(crate) status: String,
+    /// How far a recording is on its way to a file, in one line, while one is.
+    pub(crate) composing: Option<String>,
     /// Whether anything is recorded, which changes the picture.
     pub(crate) is_recording: bool,
     /// Whether there is a link to copy and show.
@@ -41,6 +43,7 @@ impl TrayView {
     pub(crate) fn without_server(status: &str) -> Self {
         Self {
             status: status.to_owned(),
+            composing: None,
             is_recording: false,
             has_link: false,
             rooms: Vec::new(),
@@ -75,6 +78,7 @@ impl TrayView {
         };
         Self {
             status,
+            composing: snapshot.recordings.iter().find_map(composing),
             is_recording: !recorded.is_empty(),
             has_link: true,
             rooms,
@@ -85,6 +89,20 @@ impl TrayView {
     pub(crate) fn has_submenu(&self) -> bool {
         self.rooms.len() > ROOMS_IN_MAIN_MENU
     }
+}
+
+/// How far a recording is that is being put together.
+fn composing(recording: &RecordingSnapshot) -> Option<String> {
+    let name = recording.title.as_ref().unwrap_or(&recording.room_id);
+    // In coarse steps, as each makes the menu anew.
+    let percent = (recording.progress? * 20.0).floor() * 5.0;
+    let time = match recording.seconds_left {
+        _ if recording.is_held => ", paused".to_owned(),
+        Some(seconds @ 0..90) => format!(", {} s left", seconds.next_multiple_of(10)),
+        Some(seconds) => format!(", {} min left", seconds.div_ceil(60)),
+        None => String::new(),
+    };
+    Some(format!("Putting {name} together: {percent} %{time}"))
 }
 
 impl RoomEntry {

@@ -13,6 +13,7 @@ use clap::builder::BoolishValueParser;
 use directories::{ProjectDirs, UserDirs};
 
 use crate::meeting::MeetingsSettings;
+use crate::recording::LibrarySettings;
 use crate::room::{FileBounds, RoomSettings};
 use crate::signaling::Limits;
 use crate::wire::{RoomId, Secret};
@@ -230,14 +231,18 @@ impl Options {
         let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let data_dir = || ProjectDirs::from("", "", "Confab").map(|dirs| dirs.data_dir().to_owned());
         let recordings_dir = || UserDirs::new().map(|dirs| videos(&dirs).join("Confab"));
+        let data_dir = self.data.or_else(data_dir).ok_or(ConfigError::NoHome)?;
+        // A flag counts more than what was chosen in the window.
+        let chosen = || LibrarySettings::load(&data_dir).folder;
+        let recordings_dir = self.recordings.or_else(chosen).or_else(recordings_dir);
         Ok(Config {
             port: self.port,
             announced_ip: self.announced_ip.0,
             frontend_url: self.frontend_url,
             media_ports: self.media_ports.0,
             workers: self.workers.unwrap_or_else(cores),
-            data_dir: self.data.or_else(data_dir).ok_or(ConfigError::NoHome)?,
-            recordings_dir: self.recordings.or_else(recordings_dir).ok_or(ConfigError::NoHome)?,
+            recordings_dir: recordings_dir.ok_or(ConfigError::NoHome)?,
+            data_dir,
             default_room: self.room,
             guests_make_rooms: self.guests_make_rooms,
             // An empty one, as in a copied `.env` file, is none: it would open the figures to everybody.

@@ -9,7 +9,7 @@ use crate::kept::{Kept, KeptRoom};
 use crate::meeting::{PersonView, RoomView};
 use crate::network::links::{host_link, join_link};
 use crate::network::{AddressKind, Addresses};
-use crate::recording::RecordingSnapshot;
+use crate::recording::{LibrarySettings, RecordingSnapshot};
 use crate::wire::{DoorKind, RemovedPerson, RoomId, RoomPolicy, RunningRecording, WaitingPerson};
 
 /// An address of this computer.
@@ -89,6 +89,11 @@ pub struct ServerSnapshot {
     pub recordings: Vec<RecordingSnapshot>,
     /// Where recordings go.
     pub recordings_folder: String,
+    /// What the owner wants of all recordings.
+    pub recording_settings: LibrarySettings,
+    /// How many bytes are free where recordings go; `None` where that is not known.
+    #[ts(type = "number | null")]
+    pub recordings_free_bytes: Option<u64>,
     /// What the host should know and do, in sentences.
     pub problems: Vec<String>,
     /// How many media workers run.
@@ -113,6 +118,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) rooms: &'a BTreeMap<RoomId, RoomView>,
     pub(crate) recordings: Vec<RecordingSnapshot>,
     pub(crate) recordings_folder: String,
+    pub(crate) recording_settings: LibrarySettings,
+    pub(crate) recordings_free_bytes: Option<u64>,
     pub(crate) problems: Vec<String>,
     pub(crate) workers: usize,
     pub(crate) largest_file_bytes: u64,
@@ -142,6 +149,8 @@ impl Sources<'_> {
             rooms: ids.into_iter().filter_map(room).collect(),
             recordings: self.recordings,
             recordings_folder: self.recordings_folder,
+            recording_settings: self.recording_settings,
+            recordings_free_bytes: self.recordings_free_bytes,
             problems: network_problem.into_iter().chain(self.problems).collect(),
             workers: self.workers,
             most_people,

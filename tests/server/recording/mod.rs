@@ -1,6 +1,7 @@
 //! Recordings of real RTP through a real mediasoup worker, judged by what ffprobe and ffmpeg decode.
 
 mod films;
+mod keeping;
 mod shelf;
 #[cfg(target_os = "linux")]
 mod small_disk;

@@ -9,7 +9,7 @@ use confab_server::recording::RecordingState;
 
 use super::super::own_view::{self, mount};
 use super::studio::{Source, Studio, probe};
-use super::{HUNG, composed, opened, number, track_file, tracks};
+use super::{HUNG, composed, number, opened, track_file, tracks};
 
 #[test]
 fn a_disk_that_gets_full_is_told_and_what_was_recorded_is_kept() {

@@ -3,6 +3,8 @@ import { invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 import type { Deed } from "../shared/deeds";
 import type { RoomPolicy } from "../wire/RoomPolicy";
+import type { ExportOptions } from "../wire/ExportOptions";
+import type { LibrarySettings } from "../wire/LibrarySettings";
 import type { ServerSnapshot } from "../wire/ServerSnapshot";
 
 /** Where the server is in its life, with its snapshot while it runs. */
@@ -36,6 +38,18 @@ export const commands = {
   chooseAddress: (address: string | null) => invoke<void>("choose_address", { address }),
   retryComposition: (recording: string) => invoke<void>("retry_composition", { recording }),
   openRecording: (recording: string) => invoke<void>("open_recording", { recording }),
+  holdComposition: (held: boolean) => invoke<void>("hold_composition", { held }),
+  cancelComposition: (recording: string) => invoke<void>("cancel_composition", { recording }),
+  exportRecording: (recording: string, options: ExportOptions) =>
+    invoke<void>("export_recording", { recording, options }),
+  /** An empty title takes the name away. */
+  renameRecording: (recording: string, title: string) => invoke<void>("rename_recording", { recording, title }),
+  deleteRecording: (recording: string) => invoke<void>("delete_recording", { recording }),
+  /** A `data:` link, or `null` where there is no still. */
+  recordingStill: (recording: string) => invoke<string | null>("recording_still", { recording }),
+  showTracks: (recording: string) => invoke<void>("show_tracks", { recording }),
+  setRecordings: (settings: LibrarySettings) => invoke<void>("set_recordings", { settings }),
+  chooseRecordingsFolder: () => invoke<void>("choose_recordings_folder"),
   /** `null` is the folder of all recordings. */
   showRecordingFolder: (recording: string | null) => invoke<void>("show_recording_folder", { recording }),
   openMeetingHere: (room: string) => invoke<void>("open_meeting_here", { room }),

@@ -1,6 +1,16 @@
 import { describe, expect, it } from "vitest";
 import type { PersonView, RecordingView } from "./state.svelte";
-import { addressText, bytesText, countText, marksOf, sizeText, stateText, subjectOf } from "./words";
+import {
+  addressText,
+  bytesText,
+  countText,
+  leftText,
+  marksOf,
+  peopleText,
+  sizeText,
+  stateText,
+  subjectOf,
+} from "./words";
 
 const person: PersonView = {
   id: "a",
@@ -29,10 +39,14 @@ const send = (kind: "audio" | "video", isScreenShare = false, paused = false) =>
 const recording: RecordingView = {
   id: "r",
   roomId: "demo",
+  title: null,
   startedAt: 0,
   durationMs: null,
+  people: [],
   state: "composing",
   progress: 0.426,
+  secondsLeft: null,
+  isHeld: false,
   file: null,
   folder: "r",
   bytes: 0,
@@ -94,6 +108,25 @@ it("says how far a recording is", () => {
   expect(stateText({ ...recording, progress: null })).toBe("Being put together");
   expect(sizeText(recording)).toBe("");
   expect(sizeText({ ...recording, durationMs: 61_000, bytes: 1_530_000 })).toBe("1:01, 1.5 MB");
+});
+
+it("says how long it takes still, in steps that nobody counts", () => {
+  const left = (secondsLeft: number | null, isHeld = false) => leftText({ ...recording, secondsLeft, isHeld });
+  expect([null, 3, 61, 89, 91, 600].map((seconds) => left(seconds))).toEqual([
+    "",
+    "about 10 s left",
+    "about 70 s left",
+    "about 90 s left",
+    "about 2 min left",
+    "about 10 min left",
+  ]);
+  expect(left(60, true)).toBe("paused");
+});
+
+it("names a few of those who were recorded", () => {
+  expect(peopleText([])).toBe("");
+  expect(peopleText(["Anna", "Ben", "Cem"])).toBe("Anna, Ben, Cem");
+  expect(peopleText(["Anna", "Ben", "Cem", "Dora"])).toBe("Anna, Ben and 2 more");
 });
 
 it("writes sizes with few digits", () => {

@@ -86,6 +86,21 @@ export function stateText(recording: RecordingView): string {
   }
 }
 
+/** How long putting together takes still: `about 3 min left`; empty where nobody knows. */
+export function leftText(recording: RecordingView): string {
+  if (recording.isHeld) return "paused";
+  if (recording.secondsLeft === null) return "";
+  if (recording.secondsLeft < 90) return `about ${Math.max(10, Math.ceil(recording.secondsLeft / 10) * 10)} s left`;
+  return `about ${Math.ceil(recording.secondsLeft / 60)} min left`;
+}
+
+/** Those who were recorded: `Anna, Ben and 3 more`. */
+export function peopleText(names: readonly string[]): string {
+  const shown = names.length > 3 ? names.slice(0, 2) : names;
+  const rest = names.length - shown.length;
+  return rest > 0 ? `${shown.join(", ")} and ${rest} more` : shown.join(", ");
+}
+
 /** A share of 0 to 1 as whole per cent. */
 export function percent(share: number): number {
   return Math.round(Math.min(1, Math.max(0, share)) * 100);

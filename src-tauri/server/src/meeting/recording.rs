@@ -15,7 +15,7 @@ use super::task::Work;
 use crate::recording::{MemberEvent, RecordedProducer, RecordedTracks, Recorder, RecordingError, RecordingId};
 use crate::room::{Effect, Peer, Seat, Stream};
 use crate::signaling::Reply;
-use crate::wire::{Refusal, RunningRecording, ServerEvent, StartRecordingAck, StopRecordingAck};
+use crate::wire::{RecordingLinkAck, Refusal, RunningRecording, ServerEvent, StartRecordingAck, StopRecordingAck};
 
 /// Why the owner's command was not done, as a sentence for a person.
 #[derive(Debug, thiserror::Error)]
@@ -161,6 +161,17 @@ impl Work {
         json_of(&StartRecordingAck {
             success: true,
             recording_id: id.as_millis(),
+        })
+    }
+
+    pub(super) fn recording_link(&self, recording_id: u64) -> Result<Value, Refusal> {
+        let id = RecordingId::from_millis(recording_id);
+        let secret = self
+            .library
+            .ticket(id, self.room.id().as_str())
+            .map_err(|error| Refusal::Failed(error.to_string()))?;
+        json_of(&RecordingLinkAck {
+            path: format!("/recordings/{}", secret.reveal()),
         })
     }
 

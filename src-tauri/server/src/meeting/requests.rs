@@ -217,6 +217,10 @@ impl Work {
                 self.room.may_record(seat)?;
                 self.answer_start_recording().await
             }
+            Request::GetRecordingLink(body) => {
+                self.room.may_fetch_recordings(seat)?;
+                self.recording_link(body.recording_id)
+            }
             Request::SetHand(body) => {
                 let effects = self.room.set_hand(seat, body.raised, body.target_user_id, now())?;
                 self.and(effects).await

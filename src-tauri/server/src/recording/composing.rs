@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::compose::{self, ExportOptions, Order};
 use super::error::RecordingError;
+use super::housekeeping::free_name;
 use super::id::{RecordingId, base_name};
 use super::library::{Entry, Inner, Library, read_or_tell, size_on_disk};
 use super::metadata::Status;
@@ -17,7 +18,8 @@ use super::products;
 use super::snapshot::RecordingState;
 
 /// What is said of a recording that the owner did not want to be put together.
-pub(super) const CANCELLED: &str = "This recording was not put together, as you wished: choose Try again to make the file.";
+pub(super) const CANCELLED: &str =
+    "This recording was not put together, as you wished: choose Try again to make the file.";
 /// Before this share of the work is done, nobody knows how long the rest takes.
 const GUESSABLE: f64 = 0.04;
 /// A longer pause between two words about progress was no work: it stood still.
@@ -231,7 +233,11 @@ impl Inner {
         let result = async {
             let base = base_name(&entry.metadata.room_id, id)?;
             let title = entry.metadata.products.title.as_deref();
-            let file = products::file_name(&base, title, options);
+            let mut file = products::file_name(&base, title, options);
+            // One of its own is made anew; another recording's is left alone.
+            if !entry.metadata.products.files.iter().any(|product| product.file == file) {
+                file = free_name(&entry.place.root, &file);
+            }
             let order = Order {
                 metadata: &entry.metadata,
                 folder: &entry.place.folder,

@@ -86,6 +86,20 @@ pub enum RecordingError {
     /// There is no such recording.
     #[error("This recording is no longer there.")]
     NoRecording,
+    /// The folder of recordings cannot change now.
+    #[error("A recording runs or is being put together: change the folder when that is over.")]
+    Busy,
+    /// A recording's files cannot get another name.
+    #[error("The recording's files cannot be renamed ({0}): close the programs that have them open, then try again.")]
+    NotRenamed(String),
+    /// A recording cannot be moved to the bin.
+    #[error("The recording in {} cannot be moved to the bin ({reason}): delete it there by hand.", folder.display())]
+    NotDeleted {
+        /// The recording's folder.
+        folder: PathBuf,
+        /// The operating system's words.
+        reason: String,
+    },
     /// A recording is in no state for what was asked.
     #[error("This recording cannot be composed now: {0}.")]
     NotComposable(&'static str),
@@ -116,7 +130,9 @@ pub enum RecordingError {
     #[error("The tracks are kept, but joining them into one file failed ({0}): choose Try again.")]
     Ffmpeg(String),
     /// Sound alone was wanted, and there is none.
-    #[error("Nobody was to be heard while this recording ran, so there is no sound to export: choose a kind of file with a picture.")]
+    #[error(
+        "Nobody was to be heard while this recording ran, so there is no sound to export: choose a kind of file with a picture."
+    )]
     NoSound,
     /// Not a single frame arrived.
     #[error("Nothing was sent while this recording ran, so there is nothing to keep.")]
@@ -161,12 +177,15 @@ impl RecordingError {
             | Self::Storage { .. }
             | Self::ComposingStorage { .. }
             | Self::Unlisted { .. }
-            | Self::Unread { .. } => "the host's computer cannot save it",
+            | Self::Unread { .. }
+            | Self::NotDeleted { .. } => "the host's computer cannot save it",
             Self::RoomName
             | Self::Media(_)
             | Self::NotComposable(_)
             | Self::NoRecording
             | Self::NoSound
+            | Self::Busy
+            | Self::NotRenamed(_)
             | Self::FfmpegMissing
             | Self::FfmpegOld { .. }
             | Self::FfmpegLimited { .. }

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use super::compose::STILL;
 use super::composing::save;
 use super::error::RecordingError;
 use super::id::{RecordingId, base_name};
@@ -13,6 +14,8 @@ use super::snapshot::RecordingState;
 
 /// The longest name that a recording can have, in bytes.
 const LONGEST_TITLE: usize = 300;
+/// Free space is told in steps of so many bytes.
+const STEP: u64 = 10_000_000;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Library {
@@ -36,7 +39,8 @@ impl Library {
             }
             let base = base_name(&entry.metadata.room_id, id)?;
             let title = Some(title).filter(|title| !title.is_empty());
-            rename_files(entry, &base, title.as_deref()).map_err(|error| RecordingError::NotRenamed(error.to_string()))?;
+            rename_files(entry, &base, title.as_deref())
+                .map_err(|error| RecordingError::NotRenamed(error.to_string()))?;
             entry.metadata.products.title = title;
             save(entry);
         }
@@ -75,15 +79,37 @@ impl Library {
         Ok(())
     }
 
+    /// How many bytes are free where recordings go, in whole tens of megabytes, so that it does not change at every look; `None` where that is not known.
+    #[must_use]
+    pub fn free_bytes(&self) -> Option<u64> {
+        let root = self.root();
+        // The folder itself is made when the first recording starts.
+        let there = root.ancestors().find(|folder| folder.exists())?;
+        fs4::available_space(there).ok().map(|free| free / STEP * STEP)
+    }
+
+    /// Where the still of a recording's film is, which need not be there.
+    #[must_use]
+    pub fn still(&self, id: RecordingId) -> Option<PathBuf> {
+        self.0.lock().get(&id).map(|entry| entry.place.folder.join(STILL))
+    }
+
     /// Moves recordings to the bin that are older than the owner wants to keep them.
     pub async fn clear(&self, now: SystemTime) {
         let Some(days) = self.settings().keep_days else { return };
-        let Some(oldest) = now.checked_sub(DAY * days) else { return };
+        let Some(oldest) = now.checked_sub(DAY * days) else {
+            return;
+        };
         let oldest = oldest
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap_or_default()
             .as_millis();
-        let is_over = |state| matches!(state, RecordingState::Ready | RecordingState::TracksOnly | RecordingState::Failed);
+        let is_over = |state| {
+            matches!(
+                state,
+                RecordingState::Ready | RecordingState::TracksOnly | RecordingState::Failed
+            )
+        };
         let old: Vec<RecordingId> = self
             .0
             .lock()

@@ -20,6 +20,7 @@ use super::metadata::{FILE_NAME, Metadata, Status};
 use super::recorder::{RecordedProducer, Recorder};
 use super::settings::LibrarySettings;
 use super::snapshot::{RecordingSnapshot, RecordingState};
+use super::tickets::Tickets;
 use crate::problems::{Problems, Subject};
 
 /// The recordings of one folder. A cheap handle; clones share everything.
@@ -32,7 +33,7 @@ pub(super) struct Shelf(Weak<Inner>);
 
 #[derive(Debug)]
 pub(super) struct Inner {
-    root: PathBuf,
+    root: Mutex<PathBuf>,
     entries: Mutex<BTreeMap<RecordingId, Entry>>,
     snapshots: watch::Sender<Vec<RecordingSnapshot>>,
     problems: Problems,
@@ -40,6 +41,7 @@ pub(super) struct Inner {
     turn: Mutex<Option<Turn>>,
     holds: Mutex<Holds>,
     settings: Mutex<LibrarySettings>,
+    pub(super) tickets: Tickets,
     /// Whether composing is to stand still.
     pub(super) held: watch::Sender<bool>,
     stopped: CancellationToken,
@@ -82,15 +84,11 @@ impl Library {
             tracing::error!("{sentence}");
             problems.set(Subject::Library, Some(sentence));
         }
-        let waiting: Vec<RecordingId> = entries
-            .iter()
-            .filter(|(_, entry)| entry.state == RecordingState::Waiting)
-            .map(|(id, _)| *id)
-            .collect();
+        let waiting = waiting_in(&entries);
         let (queue, queued) = mpsc::unbounded_channel();
         let stopped = CancellationToken::new();
         let inner = Arc::new(Inner {
-            root,
+            root: Mutex::new(root),
             snapshots: watch::Sender::new(snapshots_of(&entries, false)),
             entries: Mutex::new(entries),
             problems,
@@ -98,6 +96,7 @@ impl Library {
             turn: Mutex::default(),
             holds: Mutex::default(),
             settings: Mutex::default(),
+            tickets: Tickets::default(),
             held: watch::Sender::new(false),
             stopped: stopped.clone(),
         });
@@ -111,13 +110,52 @@ impl Library {
     /// What is wanted of all recordings from now on; the folder is of no account here.
     pub fn set(&self, settings: LibrarySettings) {
         let waits = settings.waits_for_meetings;
-        *self.0.settings.lock().unwrap_or_else(PoisonError::into_inner) = settings;
+        *self.0.settings() = settings;
         self.0.change_holds(|holds| holds.waits_for_meetings = waits);
     }
 
     /// The folder that the recordings are in.
-    pub fn root(&self) -> &Path {
-        &self.0.root
+    #[must_use]
+    pub fn root(&self) -> PathBuf {
+        self.0.root()
+    }
+
+    /// What is wanted of all recordings.
+    #[must_use]
+    pub fn settings(&self) -> LibrarySettings {
+        self.0.settings().clone()
+    }
+
+    /// Changes the folder: from now on, recordings go there, and those that are there are shown. Where it was, nothing changes.
+    ///
+    /// # Errors
+    /// [`RecordingError::Busy`] while something is recorded or composed, and [`RecordingError::Unlisted`].
+    pub async fn move_to(&self, root: PathBuf) -> Result<(), RecordingError> {
+        let folder = root.clone();
+        let read = tokio::task::spawn_blocking(move || read_folder(&folder)).await;
+        let unlisted = |reason: String| RecordingError::Unlisted {
+            folder: root.clone(),
+            reason,
+        };
+        let found = read
+            .map_err(|panicked| unlisted(panicked.to_string()))?
+            .map_err(|error| unlisted(error.to_string()))?;
+        let waiting = waiting_in(&found);
+        {
+            let mut entries = self.0.lock();
+            let is_busy = |entry: &Entry| matches!(entry.state, RecordingState::Recording | RecordingState::Composing);
+            if entries.values().any(is_busy) {
+                return Err(RecordingError::Busy);
+            }
+            *entries = found;
+            *self.0.root.lock().unwrap_or_else(PoisonError::into_inner) = root;
+        }
+        self.0.problems.set(Subject::Library, None);
+        self.0.publish();
+        for id in waiting {
+            let _ = self.0.queue.send(id); // a stopped library composes nothing any more
+        }
+        Ok(())
     }
 
     /// Starts to record what is sent in a room. `existing` is what is sent already; what comes later is told to the recorder.
@@ -256,7 +294,15 @@ impl Inner {
 
     /// What is made of recordings that nobody said more of.
     pub(super) fn usual_export(&self) -> ExportOptions {
-        self.settings.lock().unwrap_or_else(PoisonError::into_inner).export
+        self.settings().export
+    }
+
+    fn settings(&self) -> MutexGuard<'_, LibrarySettings> {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn root(&self) -> PathBuf {
+        self.root.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Reserves an id for a recording that starts now.
@@ -270,7 +316,7 @@ impl Inner {
         while entries.contains_key(&id) {
             id = id.next();
         }
-        let place = Place::new(&self.root, room_id, id)?;
+        let place = Place::new(&self.root(), room_id, id)?;
         let metadata = Metadata::new(id, room_id.to_owned(), now);
         let entry = Entry {
             metadata: metadata.clone(),
@@ -285,6 +331,14 @@ impl Inner {
         entries.insert(id, entry);
         Ok((place, metadata))
     }
+}
+
+/// Those that wait to be composed.
+fn waiting_in(entries: &BTreeMap<RecordingId, Entry>) -> Vec<RecordingId> {
+    let waiting = entries
+        .iter()
+        .filter(|(_, entry)| entry.state == RecordingState::Waiting);
+    waiting.map(|(id, _)| *id).collect()
 }
 
 fn snapshots_of(entries: &BTreeMap<RecordingId, Entry>, is_held: bool) -> Vec<RecordingSnapshot> {

@@ -7,6 +7,7 @@ mod compose;
 mod composing;
 mod disk;
 mod error;
+mod housekeeping;
 mod id;
 mod library;
 mod metadata;
@@ -16,6 +17,7 @@ mod rtp;
 mod settings;
 mod sidecar;
 mod snapshot;
+mod tickets;
 mod track;
 mod webm;
 

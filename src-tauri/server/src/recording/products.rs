@@ -76,7 +76,11 @@ pub(crate) fn file_name(base: &str, title: Option<&str>, options: ExportOptions)
         PictureSize::P720 => "-720p",
         PictureSize::P480 => "-480p",
     };
-    let chat = if options.chat && options.format.has_picture() { "-chat" } else { "" };
+    let chat = if options.chat && options.format.has_picture() {
+        "-chat"
+    } else {
+        ""
+    };
     format!("{stem}{size}{chat}.{}", options.format.extension())
 }
 

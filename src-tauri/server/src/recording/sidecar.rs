@@ -15,12 +15,29 @@ pub(crate) struct Line {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub(crate) enum Event {
-    Joined { seat: u64, name: String },
-    Left { seat: u64 },
-    Named { seat: u64, name: String },
-    Sharing { seat: u64, on: bool },
-    Speaker { seat: Option<u64> },
-    Message { seat: Option<u64>, name: String, text: String },
+    Joined {
+        seat: u64,
+        name: String,
+    },
+    Left {
+        seat: u64,
+    },
+    Named {
+        seat: u64,
+        name: String,
+    },
+    Sharing {
+        seat: u64,
+        on: bool,
+    },
+    Speaker {
+        seat: Option<u64>,
+    },
+    Message {
+        seat: Option<u64>,
+        name: String,
+        text: String,
+    },
 }
 
 /// What a recording's folder says happened; nothing if it has no such file.
@@ -29,5 +46,8 @@ pub(crate) fn read(folder: &Path) -> io::Result<Vec<Line>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         text => text?,
     };
-    Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
+    Ok(text
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect())
 }

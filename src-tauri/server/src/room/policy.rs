@@ -1,7 +1,7 @@
 //! What a room allows its guests.
 
 use super::files::in_words;
-use super::{Audience, Effect, Role, Room, Seat};
+use super::{Actor, Audience, Effect, Role, Room, Seat};
 use crate::wire::{By, Refusal, RoomPolicy, ServerEvent};
 
 /// A change of what a room allows; what is none stays.
@@ -47,6 +47,14 @@ impl Room {
     /// [`Refusal::NotAllowed`].
     pub fn may_record(&self, seat: Seat) -> Result<(), Refusal> {
         self.allows(seat, self.policy.guests_may_record)
+    }
+
+    /// Whether a person may have the recordings of the room.
+    ///
+    /// # Errors
+    /// [`Refusal::NotAllowed`].
+    pub fn may_fetch_recordings(&self, seat: Seat) -> Result<(), Refusal> {
+        self.authorise(Actor::Peer(seat), Role::Host).map(drop)
     }
 
     /// Whether a person may do what guests may do only where the room allows it.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::config::Config;
 use crate::media::WorkerPool;
@@ -16,6 +16,9 @@ use crate::snapshot::{ServerSnapshot, Sources};
 /// How long changes are gathered before they are shown.
 const SNAPSHOT_PAUSE: Duration = Duration::from_millis(50);
 
+/// How often it is looked at what nobody tells of: how much space is left.
+const LOOK_AGAIN: Duration = Duration::from_secs(20);
+
 /// What snapshots are drawn from, as it changes.
 pub(super) struct SnapshotSources {
     pub(super) port: u16,
@@ -25,6 +28,8 @@ pub(super) struct SnapshotSources {
     pub(super) library: Library,
     pub(super) pool: Arc<WorkerPool>,
     pub(super) problems: Problems,
+    /// There is something to show that no watch tells of.
+    pub(super) redraw: Arc<Notify>,
 }
 
 impl SnapshotSources {
@@ -36,7 +41,9 @@ impl SnapshotSources {
             kept: self.meetings.kept(),
             rooms: &self.meetings.views().borrow(),
             recordings: self.library.snapshots().borrow().clone(),
-            recordings_folder: self.config.recordings_dir.display().to_string(),
+            recordings_folder: self.library.root().display().to_string(),
+            recording_settings: self.library.settings(),
+            recordings_free_bytes: self.library.free_bytes(),
             problems: self.problems.sentences(),
             workers: self.pool.len(),
             largest_file_bytes: self.config.meetings.room.files.largest,
@@ -65,6 +72,8 @@ impl SnapshotSources {
                 changed = kept.changed() => changed,
                 changed = recordings.changed() => changed,
                 changed = problems.changed() => changed,
+                () = self.redraw.notified() => Ok(()),
+                () = tokio::time::sleep(LOOK_AGAIN) => Ok(()),
             };
             if changed.is_err() {
                 return;

@@ -80,6 +80,17 @@ fn linked(addresses: &Addresses) -> (IpAddr, Vec<IpAddr>) {
     (addresses.chosen, all)
 }
 
+/// Tells the library whether somebody is meeting, which composing may be set to wait for.
+pub(super) async fn tell_of_meetings(library: Library, meetings: Arc<Meetings>) {
+    let mut rooms = meetings.views();
+    loop {
+        library.meeting_runs(rooms.borrow_and_update().values().any(|room| !room.people.is_empty()));
+        if rooms.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
 /// Tells the hosts of a room when a recording of it is one file now.
 pub(super) async fn announce_recordings(library: Library, meetings: Arc<Meetings>) {
     let mut changes = library.snapshots();

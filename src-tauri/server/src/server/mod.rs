@@ -2,24 +2,26 @@
 
 mod drawing;
 mod followers;
+mod recordings;
 mod rooms;
 
 use std::io;
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use socketioxide::SocketIo;
 use time::OffsetDateTime;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
 use self::drawing::SnapshotSources;
-use self::followers::{NetworkFollower, announce_recordings, listen_addresses};
+use self::followers::{NetworkFollower, announce_recordings, listen_addresses, tell_of_meetings};
 use crate::config::Config;
 use crate::files::FileStorage;
 use crate::kept::{Kept, KeptError, KeptSettings};
@@ -31,7 +33,7 @@ use crate::network::links::JoinLinks;
 use crate::network::{AddressWatch, CertificateError, Certificates, ChooseError};
 use crate::open_files;
 use crate::problems::{Problems, Subject};
-use crate::recording::{Library, RecordingError, RecordingId};
+use crate::recording::{Library, LibrarySettings, RecordingId};
 use crate::room::Action;
 use crate::signaling::{self, Origins};
 use crate::snapshot::ServerSnapshot;
@@ -76,6 +78,9 @@ struct Inner {
     addresses: AddressWatch,
     library: Library,
     files: Arc<FileStorage>,
+    data_dir: PathBuf,
+    /// There is something to show that no watch tells of.
+    redraw: Arc<Notify>,
     snapshots: watch::Sender<Arc<ServerSnapshot>>,
     pool: Arc<WorkerPool>,
     shutdown: CancellationToken,
@@ -122,6 +127,9 @@ impl Server {
         }
         let library = Library::open(config.recordings_dir.clone(), problems.clone()).await;
         let files = FileStorage::open(&config.data_dir, config.keep_free, problems.clone()).await;
+        library.set(LibrarySettings::load(&config.data_dir));
+        let data_dir = config.data_dir.clone();
+        let redraw = Arc::new(Notify::new());
         let links = JoinLinks::new(addresses.clone(), port);
         let meetings = Meetings::new(
             Arc::clone(&pool),
@@ -145,6 +153,7 @@ impl Server {
             bounds.clone(),
             Arc::clone(&meetings),
             Arc::clone(&pool),
+            library.clone(),
             certificates.authority(),
         );
         let tls = certificates.server_config();
@@ -158,6 +167,7 @@ impl Server {
             library: library.clone(),
             pool: Arc::clone(&pool),
             problems: problems.clone(),
+            redraw: Arc::clone(&redraw),
         };
         let snapshots = watch::Sender::new(Arc::new(sources.draw()));
         let inner = Arc::new(Inner {
@@ -167,6 +177,8 @@ impl Server {
             addresses: addresses.clone(),
             library,
             files,
+            data_dir,
+            redraw,
             snapshots: snapshots.clone(),
             pool: Arc::clone(&pool),
             shutdown: shutdown.clone(),
@@ -184,6 +196,13 @@ impl Server {
             problems,
         };
         tasks.spawn(shutdown.clone().run_until_cancelled_owned(follower.follow(current)));
+        let meeting = tell_of_meetings(sources.library.clone(), Arc::clone(&sources.meetings));
+        tasks.spawn(shutdown.clone().run_until_cancelled_owned(meeting));
+        tasks.spawn(
+            shutdown
+                .clone()
+                .run_until_cancelled_owned(sources.library.clone().keep_clearing()),
+        );
         let announcing = announce_recordings(sources.library.clone(), Arc::clone(&sources.meetings));
         tasks.spawn(shutdown.clone().run_until_cancelled_owned(announcing));
         tasks.spawn(shutdown.run_until_cancelled_owned(sources.keep_drawing(snapshots)));
@@ -255,14 +274,6 @@ impl Server {
     /// [`ChooseError`], when it is none of this computer's or another is fixed.
     pub fn choose_address(&self, address: Option<IpAddr>) -> Result<(), ChooseError> {
         self.inner.addresses.choose(address)
-    }
-
-    /// Composes a recording anew, after a failure.
-    ///
-    /// # Errors
-    /// [`RecordingError::NotComposable`].
-    pub fn retry_composition(&self, recording: RecordingId) -> Result<(), RecordingError> {
-        self.inner.library.retry(recording)
     }
 
     /// Stops: refuses joins, says goodbye, finishes recordings, closes everything.

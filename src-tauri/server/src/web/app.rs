@@ -14,9 +14,11 @@ use tower_http::cors::CorsLayer;
 use super::files::{self, Shared};
 use super::metrics::{self, Figures};
 use super::pages::{self, Site};
+use super::recordings;
 use crate::config::Config;
 use crate::media::WorkerPool;
 use crate::meeting::Meetings;
+use crate::recording::Library;
 use crate::signaling;
 
 /// Puts the app together. `authority` is the local authority's certificate (DER).
@@ -26,6 +28,7 @@ pub fn app(
     bounds: signaling::Bounds,
     meetings: Arc<Meetings>,
     pool: Arc<WorkerPool>,
+    library: Library,
     authority: Bytes,
 ) -> Router {
     let site = Site {
@@ -52,6 +55,7 @@ pub fn app(
         .route("/health", get(health))
         .merge(metrics::router(figures))
         .merge(files::router(shared))
+        .merge(recordings::router(library))
         .merge(pages::router(site))
         .layer(sockets)
         .layer(from_fn_with_state(bounds, signaling::admit))

@@ -8,6 +8,7 @@ mod line;
 mod metrics;
 pub mod pages;
 pub mod port;
+mod recordings;
 mod redirect;
 
 pub use app::app;

@@ -213,6 +213,14 @@ pub struct StartRecordingAck {
     pub recording_id: u64,
 }
 
+/// Answers `get-recording-link`.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export)]
+pub struct RecordingLinkAck {
+    /// Where the file can be fetched from this server, once and within a quarter of an hour.
+    pub path: String,
+}
+
 /// Answers `stop-recording`.
 #[derive(Debug, Clone, Serialize, TS)]
 #[ts(export)]

@@ -23,8 +23,8 @@ mod stats;
 mod words;
 
 pub use ack::{
-    Candidate, CapabilitiesAck, ConsumeAck, Empty, JoinAck, ProduceAck, ProducerSummary, RestartIceAck,
-    RunningRecording, SocketIdAck, StartRecordingAck, StopRecordingAck, TransportAck, TransportParams,
+    Candidate, CapabilitiesAck, ConsumeAck, Empty, JoinAck, ProduceAck, ProducerSummary, RecordingLinkAck,
+    RestartIceAck, RunningRecording, SocketIdAck, StartRecordingAck, StopRecordingAck, TransportAck, TransportParams,
 };
 pub use bound::Bound;
 pub use chat::{ChatEntry, ChatMessage, Sender};

@@ -13,6 +13,7 @@ payloads!(
     OfTarget,
     OfParticipant,
     LetBackIn,
+    OfRecording,
     SetRoomPolicy,
 );
 
@@ -96,6 +97,18 @@ pub struct LetBackIn {
     /// The removal to lift, as `removed-people` names it.
     #[ts(type = "number")]
     pub removed_id: u64,
+}
+
+/// `get-recording-link`.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct OfRecording {
+    /// The room joined.
+    pub room_id: RoomId,
+    /// The recording, as `recording-ready` names it.
+    #[ts(type = "number")]
+    pub recording_id: u64,
 }
 
 /// `set-room-policy`. What is left out stays as it is.

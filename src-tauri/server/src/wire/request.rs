@@ -12,7 +12,7 @@ use super::refusal::Refusal;
 use super::words::*;
 #[cfg(test)]
 use super::{
-    CapabilitiesAck, ConsumeAck, Empty, JoinAck, OfferFileAck, ProduceAck, RestartIceAck, SocketIdAck,
+    CapabilitiesAck, ConsumeAck, Empty, JoinAck, OfferFileAck, ProduceAck, RecordingLinkAck, RestartIceAck, SocketIdAck,
     StartRecordingAck, StatsAck, StopRecordingAck, TransportAck,
 };
 
@@ -150,6 +150,8 @@ requests! {
     "start-recording" => StartRecording(InRoom) -> StartRecordingAck = 10,
     /// Stops the room's recording.
     "stop-recording" => StopRecording(InRoom) -> StopRecordingAck,
+    /// Asks for a link to a finished recording.
+    "get-recording-link" => GetRecordingLink(OfRecording) -> RecordingLinkAck = 10,
     /// Mutes somebody, or lets them unmute.
     "toggle-remote-audio" => ToggleRemoteAudio(ToggleRemoteAudio) -> Empty,
     /// Turns somebody's camera off, or lets them turn it on.

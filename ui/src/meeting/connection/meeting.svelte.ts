@@ -143,7 +143,6 @@ export class Meeting {
     line.on("server-address-changed", ({ urls: [best] }) => {
       if (best) this.link = best;
     });
-    line.on("recording-ready", ({ file }) => this.notes.show(`The recording is ready on the host's computer: ${file}`));
     line.on("server-shutting-down", ({ reason }) => {
       this.#end({ title: "The meeting has ended", text: reason ? asSentence(reason) : "The host has closed Confab." });
     });

@@ -13,10 +13,12 @@ import type { OfferFile } from "../../wire/OfferFile";
 import type { OfferFileAck } from "../../wire/OfferFileAck";
 import type { OfParticipant } from "../../wire/OfParticipant";
 import type { OfProducer } from "../../wire/OfProducer";
+import type { OfRecording } from "../../wire/OfRecording";
 import type { OfTarget } from "../../wire/OfTarget";
 import type { OfTransport } from "../../wire/OfTransport";
 import type { Produce } from "../../wire/Produce";
 import type { ProduceAck } from "../../wire/ProduceAck";
+import type { RecordingLinkAck } from "../../wire/RecordingLinkAck";
 import type { RestartIceAck } from "../../wire/RestartIceAck";
 import type { SendMessage } from "../../wire/SendMessage";
 import type { SendReaction } from "../../wire/SendReaction";
@@ -64,6 +66,7 @@ export interface Requests {
   "remove-cohost": [OfParticipant, object];
   "start-recording": [InRoom, StartRecordingAck];
   "stop-recording": [InRoom, StopRecordingAck];
+  "get-recording-link": [OfRecording, RecordingLinkAck];
 }
 
 /** What the server says of its own accord: the payload by the event's name. */

@@ -25,6 +25,10 @@ export class Recording {
       this.#told = true;
       this.#set(startedAt);
     });
+    signaling.on("recording-ready", ({ recordingId, file }) => {
+      const download = { label: "Download", run: () => void this.#download(recordingId) };
+      notes.show(`The recording is ready on the host's computer: ${file}`, "info", download);
+    });
     signaling.on("recording-stopped", () => {
       this.#told = true;
       this.#set(null);
@@ -43,6 +47,17 @@ export class Recording {
     const event = this.#began === null ? "start-recording" : "stop-recording";
     await attempt(this.#notes, () => this.#signaling.request(event, { roomId: this.#roomId }));
     this.busy = false;
+  }
+
+  /** Fetches a finished recording, as browsers fetch files: by a link that works once. */
+  async #download(recordingId: number): Promise<void> {
+    await attempt(this.#notes, async () => {
+      const { path } = await this.#signaling.request("get-recording-link", { roomId: this.#roomId, recordingId });
+      const link = document.createElement("a");
+      link.href = path;
+      link.download = "";
+      link.click();
+    });
   }
 
   /** Call before each join. */

@@ -79,7 +79,12 @@ pub(crate) fn scene(sources: &[Source], drawings: &Drawings, filters: [OsString;
     arguments.extend(["-i".into(), drawings.steady.clone().into()]);
     arguments.extend(drawings.rings.iter().flat_map(|ring| ["-i".into(), ring.into()]));
     arguments.extend(filters);
-    arguments.extend(["-map".into(), "[film]".into(), "-frames:v".into(), frames.to_string().into()]);
+    arguments.extend([
+        "-map".into(),
+        "[film]".into(),
+        "-frames:v".into(),
+        frames.to_string().into(),
+    ]);
     arguments.extend(words("-f rawvideo -pix_fmt yuv420p pipe:1"));
     arguments
 }
@@ -114,7 +119,9 @@ pub(crate) fn film(format: ExportFormat, size: PictureSize, parts: &Parts, outpu
     ));
     arguments.extend(match format {
         ExportFormat::WebM => webm(size),
-        _ => words("-c:v libx264 -preset veryfast -profile:v high -crf 23 -g 150 -c:s mov_text -movflags +faststart -f mp4"),
+        _ => words(
+            "-c:v libx264 -preset veryfast -profile:v high -crf 23 -g 150 -c:s mov_text -movflags +faststart -f mp4",
+        ),
     });
     arguments.push(output.into());
     arguments
@@ -229,13 +236,7 @@ pub(crate) fn loudness_of_mix() -> Vec<OsString> {
 /// Out of what ffmpeg prints when it has measured loudness: LUFS, or `None` where there was nothing to be heard.
 pub(crate) fn measured_loudness(printed: &str) -> Option<f64> {
     let summary = printed.rsplit_once("Integrated loudness:")?.1;
-    let value: f64 = summary
-        .split_once("I:")?
-        .1
-        .split_whitespace()
-        .next()?
-        .parse()
-        .ok()?;
+    let value: f64 = summary.split_once("I:")?.1.split_whitespace().next()?.parse().ok()?;
     // The gate's floor: silence.
     (value > -69.0).then_some(value)
 }
@@ -245,7 +246,9 @@ pub(crate) fn still(film: &Path, at_ms: u64, output: &Path) -> Vec<OsString> {
     let mut arguments = common();
     let at = i64::try_from(at_ms).unwrap_or(0);
     arguments.extend(["-ss".into(), seconds(at).into(), "-i".into(), film.into()]);
-    arguments.extend(words("-map 0:v:0 -frames:v 1 -vf scale=480:-2 -q:v 4 -f image2 -update 1"));
+    arguments.extend(words(
+        "-map 0:v:0 -frames:v 1 -vf scale=480:-2 -q:v 4 -f image2 -update 1",
+    ));
     arguments.push(output.into());
     arguments
 }
@@ -260,7 +263,10 @@ fn talkative() -> Vec<OsString> {
 }
 
 fn words(line: &str) -> Vec<OsString> {
-    line.split(' ').filter(|word| !word.is_empty()).map(OsString::from).collect()
+    line.split(' ')
+        .filter(|word| !word.is_empty())
+        .map(OsString::from)
+        .collect()
 }
 
 fn seconds(millis: i64) -> String {
@@ -325,7 +331,10 @@ mod tests {
         let both = slice(&[voice("a", 0), voice("b", -5000)], 9);
         let filters = after(&both, "-filter_complex");
         assert!(filters.contains("[v0][v1]amix=inputs=2:normalize=0"), "{filters}");
-        assert!(filters.contains("setpts=PTS--5.000/TB") && filters.contains("volume=1.50dB"), "{filters}");
+        assert!(
+            filters.contains("setpts=PTS--5.000/TB") && filters.contains("volume=1.50dB"),
+            "{filters}"
+        );
         assert!(text(&slice(&[], 9)).contains(&"atrim=end_sample=9"));
     }
 

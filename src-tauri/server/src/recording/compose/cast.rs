@@ -67,9 +67,7 @@ pub(crate) fn cast(tracks: &[TrackRecord], lines: &[Line], end_ms: u64) -> Vec<P
         if person.name.is_empty() {
             person.name.clone_from(&track.peer_name);
         }
-        let from = u64::try_from(track.offset_ms).unwrap_or(0);
-        let to = track.end_ms.map_or(from, |end| u64::try_from(end).unwrap_or(0));
-        person.present.push(Span { from, to });
+        person.present.extend(track.span());
     }
     people
         .into_values()
@@ -158,23 +156,56 @@ pub(crate) mod tests {
     fn with_one_they_are_there_from_joining_to_leaving_and_called_what_they_said_last() {
         let name = |name: &str| name.to_owned();
         let lines = [
-            line(0, Event::Joined { seat: 1, name: name("Ann") }),
-            line(500, Event::Joined { seat: 2, name: name("Ben") }),
-            line(900, Event::Named { seat: 1, name: name("Anna") }),
+            line(
+                0,
+                Event::Joined {
+                    seat: 1,
+                    name: name("Ann"),
+                },
+            ),
+            line(
+                500,
+                Event::Joined {
+                    seat: 2,
+                    name: name("Ben"),
+                },
+            ),
+            line(
+                900,
+                Event::Named {
+                    seat: 1,
+                    name: name("Anna"),
+                },
+            ),
             line(2000, Event::Left { seat: 2 }),
         ];
         let people = cast(&[track(TrackKind::Audio, 1, 100, 3000)], &lines, 3000);
         assert_eq!(people[0].name, "Anna");
         assert_eq!(people[0].present, [span(0, 3000)]);
-        assert_eq!((people[1].name.as_str(), people[1].present.as_slice()), ("Ben", &[span(500, 2000)][..]));
+        assert_eq!(
+            (people[1].name.as_str(), people[1].present.as_slice()),
+            ("Ben", &[span(500, 2000)][..])
+        );
     }
 
     #[test]
     fn a_breath_does_not_end_a_speech_and_a_cough_is_none() {
         let speaker = |at, seat| line(at, Event::Speaker { seat });
         let lines = [
-            line(0, Event::Joined { seat: 1, name: "Ann".to_owned() }),
-            line(0, Event::Joined { seat: 2, name: "Ben".to_owned() }),
+            line(
+                0,
+                Event::Joined {
+                    seat: 1,
+                    name: "Ann".to_owned(),
+                },
+            ),
+            line(
+                0,
+                Event::Joined {
+                    seat: 2,
+                    name: "Ben".to_owned(),
+                },
+            ),
             speaker(1000, Some(1)),
             speaker(3000, None),
             speaker(3500, Some(1)),

@@ -22,7 +22,12 @@ pub(crate) struct Chapter {
 
 /// The chapters of the film: its start, and where people join and screens are shared. Fewer than two are none.
 pub(crate) fn chapters(lines: &[Line], people: &[Person], extent: Extent) -> Vec<Chapter> {
-    let name = |seat: u64| people.iter().find(|person| person.seat == seat).map(|person| &person.name);
+    let name = |seat: u64| {
+        people
+            .iter()
+            .find(|person| person.seat == seat)
+            .map(|person| &person.name)
+    };
     let mut chapters = vec![Chapter {
         from_ms: 0,
         title: "Start".to_owned(),
@@ -98,7 +103,9 @@ pub(crate) fn subtitles(lines: &[Line], extent: Extent) -> Option<String> {
     for (index, (at, words)) in messages.iter().enumerate() {
         let reading = (READING_MS + READING_MS_PER_LETTER * words.chars().count() as u64).min(LONGEST_READING_MS);
         // The next one takes its place.
-        let next = messages.get(index + 1).map_or(u64::MAX, |(next, _)| (*next).max(at + 200));
+        let next = messages
+            .get(index + 1)
+            .map_or(u64::MAX, |(next, _)| (*next).max(at + 200));
         let until = (at + reading).min(next).min(end_ms.max(at + 200));
         text += &format!("\n{} --> {}\n{words}\n", clock(*at), clock(until));
     }
@@ -184,9 +191,19 @@ mod tests {
     fn messages_are_shown_one_after_the_other_and_hold_no_markup() {
         let message = |at, text: &str| {
             let (name, text) = ("Anna".to_owned(), text.to_owned());
-            line(at, Event::Message { seat: Some(1), name, text })
+            line(
+                at,
+                Event::Message {
+                    seat: Some(1),
+                    name,
+                    text,
+                },
+            )
         };
-        let lines = [message(3000, "<b>hi</b>\n\n00:00 --> 00:01\nx & y"), message(4500, "two")];
+        let lines = [
+            message(3000, "<b>hi</b>\n\n00:00 --> 00:01\nx & y"),
+            message(4500, "two"),
+        ];
         assert_eq!(
             subtitles(&lines, EXTENT).unwrap(),
             "WEBVTT\n\n00:00:02.000 --> 00:00:03.500\nAnna: &lt;b&gt;hi&lt;/b&gt; 00:00 --&gt; 00:01 x &amp; y\n\

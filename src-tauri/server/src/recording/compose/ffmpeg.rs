@@ -72,7 +72,10 @@ impl Ffmpeg {
         pipe: PipeWriter,
     ) -> Result<(), RecordingError> {
         self.released().await;
-        self.start(arguments, folder, Stdio::null(), pipe)?.end().await.map(drop)
+        self.start(arguments, folder, Stdio::null(), pipe)?
+            .end()
+            .await
+            .map(drop)
     }
 
     /// Runs it to its end with its input from a pipe; returns what it printed. `progress` is told how many frames of the output are done.
@@ -205,7 +208,9 @@ fn command(arguments: &[impl AsRef<OsStr>]) -> Command {
     const IDLE_PRIORITY_CLASS: u32 = 0x40;
     const CREATE_NO_WINDOW: u32 = 0x0800_0000;
     let mut command = Command::new("ffmpeg");
-    command.args(arguments).creation_flags(IDLE_PRIORITY_CLASS | CREATE_NO_WINDOW);
+    command
+        .args(arguments)
+        .creation_flags(IDLE_PRIORITY_CLASS | CREATE_NO_WINDOW);
     command
 }
 
@@ -214,7 +219,10 @@ async fn follow(stdout: Option<ChildStdout>, mut progress: impl FnMut(u64)) {
     let Some(stdout) = stdout else { return };
     let mut lines = BufReader::new(stdout).lines();
     while let Ok(Some(line)) = lines.next_line().await {
-        if let Some(frames) = line.strip_prefix("frame=").and_then(|frames| frames.trim().parse().ok()) {
+        if let Some(frames) = line
+            .strip_prefix("frame=")
+            .and_then(|frames| frames.trim().parse().ok())
+        {
             progress(frames);
         }
     }

@@ -223,7 +223,11 @@ fn within(times: &[(u64, u64)], begins: u64) -> String {
         let plus = if expression.is_empty() { "" } else { "+" };
         let _ = write!(expression, "{plus}between(n,{from},{last})"); // writing to a string does not fail
     }
-    if expression.is_empty() { "0".to_owned() } else { expression }
+    if expression.is_empty() {
+        "0".to_owned()
+    } else {
+        expression
+    }
 }
 
 #[cfg(test)]
@@ -260,7 +264,10 @@ mod tests {
     #[test]
     fn pictures_are_stacked_where_they_belong_and_the_plate_lies_over_them() {
         let filters = graph(vec![picture(0), picture(200)]).filters();
-        assert!(filters.contains("[p0][p1]xstack=inputs=2:layout=0_6|200_6"), "{filters}");
+        assert!(
+            filters.contains("[p0][p1]xstack=inputs=2:layout=0_6|200_6"),
+            "{filters}"
+        );
         assert!(filters.contains("[s][2:v]overlay"), "{filters}");
         assert!(filters.contains("setpts=PTS-3.000/TB"), "{filters}");
         assert!(graph(vec![picture(200)]).filters().contains("pad=640:360:200:6"));

@@ -87,7 +87,10 @@ pub(crate) fn places(canvas: Rect, stage: &[f64], faces: &[bool]) -> (Vec<Rect>,
         (0, []) => (Vec::new(), Vec::new()),
         (0, [_]) => (Vec::new(), vec![canvas]),
         (0, _) => (Vec::new(), faces_in(canvas.within(gap / 2), faces, gap / 2)),
-        (_, []) => (shares_in(canvas, stage, if stage.len() == 1 { 0 } else { gap / 2 }), Vec::new()),
+        (_, []) => (
+            shares_in(canvas, stage, if stage.len() == 1 { 0 } else { gap / 2 }),
+            Vec::new(),
+        ),
         _ => {
             let area = canvas.within(gap / 2);
             let (large, beside) = area.cut_right(even(canvas.width / STRIP));
@@ -163,11 +166,21 @@ fn around(tiles: &[Rect], margin: u32) -> Option<Rect> {
 
 /// Shared screens over an area, each in a cell and as large there as its shape allows.
 fn shares_in(area: Rect, shapes: &[f64], margin: u32) -> Vec<Rect> {
-    let columns = if shapes.len() > 1 && area.width >= area.height { 2 } else { 1 };
-    cells(area, shapes.len(), columns, area.width / columns, area.height / rows(shapes.len(), columns))
-        .zip(shapes)
-        .map(|(cell, shape)| fitted(cell.within(margin), *shape))
-        .collect()
+    let columns = if shapes.len() > 1 && area.width >= area.height {
+        2
+    } else {
+        1
+    };
+    cells(
+        area,
+        shapes.len(),
+        columns,
+        area.width / columns,
+        area.height / rows(shapes.len(), columns),
+    )
+    .zip(shapes)
+    .map(|(cell, shape)| fitted(cell.within(margin), *shape))
+    .collect()
 }
 
 /// `count` tiles of 16:9, as large as they fit into the area, rows centred.
@@ -257,8 +270,14 @@ mod tests {
     fn one_face_fills_the_canvas_and_four_stand_two_by_two() {
         assert_eq!(places(CANVAS, &[], &[true]).1, [CANVAS]);
         let four = places(CANVAS, &[], &[true; 4]).1;
-        assert!(four.iter().all(|tile| tile.width > 900 && tile.height > 500), "{four:?}");
-        assert!(four[0].x == four[2].x && four[1].x == four[3].x && four[0].y == four[1].y, "{four:?}");
+        assert!(
+            four.iter().all(|tile| tile.width > 900 && tile.height > 500),
+            "{four:?}"
+        );
+        assert!(
+            four[0].x == four[2].x && four[1].x == four[3].x && four[0].y == four[1].y,
+            "{four:?}"
+        );
     }
 
     #[test]
@@ -271,7 +290,10 @@ mod tests {
     fn who_shows_a_picture_is_larger_than_who_does_not() {
         let mixed = places(CANVAS, &[], &[false, true, false, true, false]).1;
         assert!(mixed[1].area() > 4 * mixed[0].area(), "{mixed:?}");
-        assert!(mixed[1].width == mixed[3].width && mixed[0].width == mixed[4].width, "{mixed:?}");
+        assert!(
+            mixed[1].width == mixed[3].width && mixed[0].width == mixed[4].width,
+            "{mixed:?}"
+        );
         let alike = places(CANVAS, &[], &[false; 5]).1;
         assert!(alike.iter().all(|tile| tile.width == alike[0].width), "{alike:?}");
     }
@@ -282,7 +304,10 @@ mod tests {
         assert!(stage[0].width > 1480, "{stage:?}");
         let shape = f64::from(stage[0].width) / f64::from(stage[0].height);
         assert!((shape - 1.6).abs() < 0.01, "{shape}");
-        assert!(faces.iter().all(|face| face.x >= stage[0].right() && face.width > 300), "{faces:?}");
+        assert!(
+            faces.iter().all(|face| face.x >= stage[0].right() && face.width > 300),
+            "{faces:?}"
+        );
         assert_eq!(places(CANVAS, &[WIDE], &[]).0, [CANVAS]);
     }
 
@@ -296,7 +321,10 @@ mod tests {
                         let (stage, faces) = places(canvas, &vec![1.3; stage], &faces);
                         let all: Vec<Rect> = stage.into_iter().chain(faces).collect();
                         for (index, tile) in all.iter().enumerate() {
-                            assert!(tile.right() <= canvas.width && tile.bottom() <= canvas.height, "{tile:?}");
+                            assert!(
+                                tile.right() <= canvas.width && tile.bottom() <= canvas.height,
+                                "{tile:?}"
+                            );
                             let numbers = [tile.x, tile.y, tile.width, tile.height];
                             assert!(numbers.iter().all(|number| number % 2 == 0), "{tile:?}");
                             assert!(all[..index].iter().all(|other| !overlap(*tile, *other)), "{tile:?}");

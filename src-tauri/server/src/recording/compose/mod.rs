@@ -168,7 +168,10 @@ impl Work<'_> {
         self.write(&metadata, chapters::metadata(title, &found, self.extent).into())
             .await?;
         let wants_chat = self.options.chat && self.options.format.has_picture();
-        let subtitles = match wants_chat.then(|| chapters::subtitles(&self.lines, self.extent)).flatten() {
+        let subtitles = match wants_chat
+            .then(|| chapters::subtitles(&self.lines, self.extent))
+            .flatten()
+        {
             Some(mut text) => {
                 if self.options.format == ExportFormat::Mp4 {
                     // On the way to MP4 ffmpeg puts a backslash before each of these.
@@ -197,7 +200,11 @@ impl Work<'_> {
     async fn take_still(&self, film: &Path) {
         let at_ms = (self.extent.end_ms() - self.extent.start_ms) / 3;
         let still = self.folder.join(STILL);
-        if let Err(error) = self.ffmpeg.run(&arguments::still(film, at_ms, &still), self.folder).await {
+        if let Err(error) = self
+            .ffmpeg
+            .run(&arguments::still(film, at_ms, &still), self.folder)
+            .await
+        {
             tracing::warn!(%error, "no still could be taken of the film");
         }
     }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::Work;
 use super::arguments::{self, Drawings, Parts, Source};
 use super::cast::{Person, Span};
 use super::graph::{Graph, Picture, Ring};
@@ -9,7 +10,6 @@ use super::layout::Rect;
 use super::plate::{Drawn, Kind, Pens};
 use super::scenery::{self, MOVE_FRAMES, Move, Tile, Who, eased};
 use super::timeline::{self, Extent, Scene};
-use super::Work;
 use crate::recording::error::RecordingError;
 
 /// How far before its end a picture stands still that goes away, in milliseconds: its last frames are shown once more.
@@ -55,7 +55,9 @@ impl Work<'_> {
         taken?;
         poured?;
         if encoded < frames {
-            return Err(RecordingError::Ffmpeg(format!("only {encoded} of {frames} pictures came")));
+            return Err(RecordingError::Ffmpeg(format!(
+                "only {encoded} of {frames} pictures came"
+            )));
         }
         Ok(())
     }
@@ -182,16 +184,12 @@ impl Work<'_> {
             let moved = staged.moves.iter().find(|moved| moved.who == tile.who);
             moved.map(|moved| (moved.from, moved.to))
         };
-        let going = staged
-            .moves
-            .iter()
-            .filter(|moved| moved.is_ending)
-            .filter_map(|moved| {
-                let index = moved.track?;
-                let end = self.tracks[index].end_ms.map_or(at_ms, |end| end as i64);
-                let source = self.source(index, at_ms.min(end) - BEFORE_END_MS);
-                Some(self.pictured(source, moved.who, None, Some((moved.from, moved.to))))
-            });
+        let going = staged.moves.iter().filter(|moved| moved.is_ending).filter_map(|moved| {
+            let index = moved.track?;
+            let end = self.tracks[index].end_ms.map_or(at_ms, |end| end as i64);
+            let source = self.source(index, at_ms.min(end) - BEFORE_END_MS);
+            Some(self.pictured(source, moved.who, None, Some((moved.from, moved.to))))
+        });
         let placed = staged.tiles.iter().filter_map(|tile| {
             let source = self.source(tile.track?, at_ms);
             Some(self.pictured(source, tile.who, Some(tile.place), way(tile)))
@@ -223,7 +221,11 @@ impl Work<'_> {
     }
 
     fn kind(&self, who: Who) -> Kind {
-        let name = |index: usize| self.people.get(index).map_or_else(String::new, |person| person.name.clone());
+        let name = |index: usize| {
+            self.people
+                .get(index)
+                .map_or_else(String::new, |person| person.name.clone())
+        };
         match who {
             Who::Person(index) => Kind::Person(name(index)),
             Who::Others(count) => Kind::Others(count),

@@ -162,7 +162,11 @@ impl Pens {
         let size = (spot.height * 0.045 + 9.0 * unit)
             .clamp(20.0 * unit, 32.0 * unit)
             .max(SMALLEST_TEXT);
-        let margin = if self.fills_canvas(spot) { 28.0 * unit } else { size * 0.5 };
+        let margin = if self.fills_canvas(spot) {
+            28.0 * unit
+        } else {
+            size * 0.5
+        };
         let padding = size * 0.6;
         let (words, width) = self.shortened(&words, size, spot.width - 2.0 * (margin + padding));
         if words.is_empty() {
@@ -303,9 +307,9 @@ fn initials_of(name: &str) -> String {
 
 /// The colour of a name, the same as on the pages: red, green, blue.
 fn colour_of(name: &str) -> [u8; 3] {
-    let hash = name
-        .chars()
-        .fold(7_u64, |hash, letter| (hash * 31 + u64::from(u32::from(letter))) % 100_003);
+    let hash = name.chars().fold(7_u64, |hash, letter| {
+        (hash * 31 + u64::from(u32::from(letter))) % 100_003
+    });
     let hue = (hash * 47 % 360) as f64;
     let (saturation, lightness) = (0.42, 0.34);
     // By the definition of HSL.
@@ -400,7 +404,15 @@ mod tests {
     #[test]
     fn any_name_can_be_drawn_and_none_is_wider_than_its_tile() {
         let pens = Pens::new(CANVAS);
-        for name in ["", "<b>&\"'", "a\0\u{1}\n\u{fffe}b", "Zoë 🦊", "مرحبا", &"W".repeat(300), "\u{202e}evil"] {
+        for name in [
+            "",
+            "<b>&\"'",
+            "a\0\u{1}\n\u{fffe}b",
+            "Zoë 🦊",
+            "مرحبا",
+            &"W".repeat(300),
+            "\u{202e}evil",
+        ] {
             let tiles = [person(name, false), drawn(Kind::Screen(name.to_owned()), true)];
             pens.plate(&tiles).unwrap();
             let (_, width) = pens.shortened(name, 12.0, 60.0);

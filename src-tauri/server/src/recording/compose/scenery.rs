@@ -130,7 +130,10 @@ fn chosen(faces: &[Face], people: &[Person], most: usize) -> (Vec<Face>, usize) 
     });
     ranked.truncate(most - 1);
     ranked.sort_unstable();
-    (ranked.iter().map(|index| faces[*index]).collect(), faces.len() - (most - 1))
+    (
+        ranked.iter().map(|index| faces[*index]).collect(),
+        faces.len() - (most - 1),
+    )
 }
 
 fn shape(track: &TrackRecord) -> f64 {
@@ -251,8 +254,14 @@ mod tests {
         let after = [tile(Who::Person(0), 100, Some(0)), tile(Who::Share(2), 300, Some(2))];
         let moves = moves(&before, &after);
         assert_eq!(moves.len(), 3);
-        assert_eq!((moves[0].who, moves[0].opacity, moves[0].is_ending), (Who::Person(1), (1.0, 0.0), true));
-        assert_eq!((moves[1].from.x, moves[1].to.x, moves[1].opacity), (0.0, 100.0, (1.0, 1.0)));
+        assert_eq!(
+            (moves[0].who, moves[0].opacity, moves[0].is_ending),
+            (Who::Person(1), (1.0, 0.0), true)
+        );
+        assert_eq!(
+            (moves[1].from.x, moves[1].to.x, moves[1].opacity),
+            (0.0, 100.0, (1.0, 1.0))
+        );
         assert_eq!((moves[2].who, moves[2].opacity), (Who::Share(2), (0.0, 1.0)));
     }
 
@@ -260,8 +269,14 @@ mod tests {
     fn a_camera_that_goes_off_gives_way_to_the_initials_in_its_place() {
         let (on, off) = (tile(Who::Person(0), 0, Some(3)), tile(Who::Person(0), 0, None));
         let to_off = moves(&[on], &[off])[0];
-        assert_eq!((to_off.initials, to_off.track, to_off.is_ending), ((0.0, 1.0), Some(3), true));
+        assert_eq!(
+            (to_off.initials, to_off.track, to_off.is_ending),
+            ((0.0, 1.0), Some(3), true)
+        );
         let to_on = moves(&[off], &[on])[0];
-        assert_eq!((to_on.initials, to_on.track, to_on.is_ending), ((1.0, 0.0), Some(3), false));
+        assert_eq!(
+            (to_on.initials, to_on.track, to_on.is_ending),
+            ((1.0, 0.0), Some(3), false)
+        );
     }
 }

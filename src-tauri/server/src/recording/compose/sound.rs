@@ -5,9 +5,9 @@
 
 use std::path::PathBuf;
 
+use super::Work;
 use super::arguments::{self, LOUDNESS, SAMPLE_RATE, Source, Voice};
 use super::timeline::FRAME_RATE;
-use super::Work;
 use crate::recording::error::RecordingError;
 use crate::recording::metadata::TrackKind;
 

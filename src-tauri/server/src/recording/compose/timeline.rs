@@ -65,8 +65,7 @@ impl Extent {
 impl TrackRecord {
     /// When there is something of the track, cut at the recording's start; `None` if that is never.
     pub(crate) fn span(&self) -> Option<Span> {
-        let from = u64::try_from(self.offset_ms).unwrap_or(0);
-        let to = self.end_ms.and_then(|end| u64::try_from(end).ok())?;
+        let (from, to) = (self.offset_ms, self.end_ms?);
         (from < to).then_some(Span { from, to })
     }
 }
