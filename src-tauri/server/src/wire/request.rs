@@ -12,8 +12,8 @@ use super::refusal::Refusal;
 use super::words::*;
 #[cfg(test)]
 use super::{
-    CapabilitiesAck, ConsumeAck, Empty, JoinAck, OfferFileAck, ProduceAck, RecordingLinkAck, RestartIceAck, SocketIdAck,
-    StartRecordingAck, StatsAck, StopRecordingAck, TransportAck,
+    CapabilitiesAck, ConsumeAck, Empty, JoinAck, OfferFileAck, ProduceAck, RecordingLinkAck, RestartIceAck,
+    SocketIdAck, StartRecordingAck, StatsAck, StopRecordingAck, TransportAck,
 };
 
 /// The longest explanation of an invalid request, in characters: it quotes what came.

@@ -72,7 +72,7 @@ export class Recording {
   }
 
   #set(began: number | null): void {
-    if (began !== null && this.#began === null) this.#notes.announce("This meeting is being recorded.");
+    if (began !== null && this.#began === null) this.#notes.show("This meeting is being recorded.");
     if (began === null && this.#began !== null) this.#notes.announce("The recording has stopped.");
     this.#began = began;
   }
