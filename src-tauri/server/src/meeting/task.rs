@@ -223,7 +223,7 @@ impl Work {
                 }
             }
             if self.was_joined && self.is_awaited_while_empty() {
-                self.begin_anew();
+                self.begin_anew().await;
             }
         }
     }
@@ -240,11 +240,12 @@ impl Work {
     }
 
     /// Ends the meeting as far as those are concerned who left; those who wait go on waiting.
-    fn begin_anew(&mut self) {
+    async fn begin_anew(&mut self) {
         if self.recorder.is_some() {
             self.stop_recording(StopReply::Nobody);
         }
-        self.room.begin_anew();
+        let ended = self.room.begin_anew();
+        self.perform(ended).await;
     }
 
     /// Those in the room and those who wait before it.

@@ -134,6 +134,11 @@ impl Room {
         Ok(file)
     }
 
+    /// Lets go of all files.
+    pub(super) fn end_files(&mut self) -> Vec<Effect> {
+        self.files.take(|_| true)
+    }
+
     /// Takes in that an offered file begins to come, which it may once; returns how long it is, in bytes.
     pub fn file_arrives(&mut self, id: &FileId) -> Option<u64> {
         let entry = self.files.entry(id)?;

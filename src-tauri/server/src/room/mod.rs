@@ -161,14 +161,17 @@ impl Room {
         &self.guesses
     }
 
-    /// Makes the room new for those who wait before it, once everybody left: what was said and decided in it is gone.
-    pub fn begin_anew(&mut self) {
-        if self.is_empty() {
-            self.policy = RoomPolicy::default();
-            self.policy_by = None;
-            self.removals = Removals::default();
-            self.chat = Chat::default();
+    /// Makes the room new for those who wait before it, once everybody left: what was said, shared and decided in it is
+    /// gone.
+    pub fn begin_anew(&mut self) -> Vec<Effect> {
+        if !self.is_empty() {
+            return Vec::new();
         }
+        self.policy = first_policy(self.settings);
+        self.policy_by = None;
+        self.removals = Removals::default();
+        self.chat = Chat::default();
+        self.end_files()
     }
 
     /// The room's id.

@@ -1,8 +1,10 @@
 //! The rules, each by its name, without a socket, a worker or a clock.
 
+mod door;
 mod files;
 mod holds;
 mod key;
+mod lobby;
 mod membership;
 mod policy;
 mod random;
@@ -19,7 +21,7 @@ use mediasoup::prelude::{MediaKind, ProducerId};
 use serde_json::Value;
 
 use super::*;
-use crate::wire::{OutgoingMessage, ParticipantEntry, Refusal};
+use crate::wire::{DoorKind, OutgoingMessage, ParticipantEntry, Refusal};
 
 const LINK: &str = "https://192.168.1.20:8080/r/test";
 
@@ -86,6 +88,31 @@ impl Scene {
         self.act(actor, Action::Hold { target, kind, held })
     }
 
+    fn set_door(&mut self, change: DoorChange) -> Vec<Effect> {
+        self.act(Actor::Owner, Action::SetDoor(change)).unwrap()
+    }
+
+    fn ask_for_passcode(&mut self) {
+        self.set_door(DoorChange {
+            kind: Some(DoorKind::Passcode),
+            passcode: Some(Secret::from(PASSCODE)),
+            ..DoorChange::default()
+        });
+    }
+
+    fn open_waiting_room(&mut self) -> Vec<Effect> {
+        self.set_door(door(DoorKind::WaitingRoom))
+    }
+
+    /// Somebody asks to join, and waits if that is the answer.
+    fn try_join(&mut self, newcomer: Newcomer) -> Result<Joined, Refusal> {
+        let joined = self.room.join(newcomer.clone(), self.now);
+        if let Err(Refusal::WaitingForHost) = joined {
+            self.room.knock(newcomer, self.now)?;
+        }
+        joined
+    }
+
     fn make_cohost(&mut self, seat: Seat) {
         let id = self.room.peer(seat).unwrap().id.to_string();
         self.act(Actor::Owner, Action::Grant(id, Role::CoHost)).unwrap();
@@ -137,6 +164,27 @@ fn newcomer(id: &str) -> Newcomer {
     }
 }
 
+fn door(kind: DoorKind) -> DoorChange {
+    DoorChange {
+        kind: Some(kind),
+        ..DoorChange::default()
+    }
+}
+
+fn with_passcode(id: &str, passcode: &str) -> Newcomer {
+    Newcomer {
+        passcode: Some(Secret::from(passcode)),
+        ..newcomer(id)
+    }
+}
+
+fn at_browser(id: &str, device: &str) -> Newcomer {
+    Newcomer {
+        device: Some(Secret::from(device)),
+        ..newcomer(id)
+    }
+}
+
 fn producer(number: u8) -> ProducerId {
     format!("00000000-0000-4000-8000-0000000000{number:02x}")
         .parse()
@@ -185,4 +233,5 @@ const HERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 168, 1, 30));
 const ANNA: &str = "anna-socket";
 const BEN: &str = "ben-socket";
 const CLEO: &str = "cleo-socket";
+const PASSCODE: &str = "open-sesame";
 const KEY: &str = "the-key-of-the-host";

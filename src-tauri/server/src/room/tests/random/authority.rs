@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::super::{Holds, Role, Room, Seat};
+use super::super::super::{Door, Holds, Role, Room, Seat};
 use crate::wire::RoomPolicy;
 
 /// Who did something, as far as it gives rights.
@@ -20,6 +20,7 @@ pub(super) enum Standing {
 #[derive(Debug, PartialEq)]
 pub(super) struct Authority {
     policy: RoomPolicy,
+    door: Door,
     removed: Vec<u64>,
     people: BTreeMap<Seat, (Role, Holds)>,
 }
@@ -28,6 +29,7 @@ impl Authority {
     pub(super) fn of(room: &Room) -> Self {
         Self {
             policy: room.policy(),
+            door: room.door().clone(),
             removed: room.removed_people().iter().map(|person| person.id).collect(),
             people: room
                 .peers()
@@ -42,6 +44,10 @@ impl Authority {
             Standing::Peer(_, role) => role,
             Standing::Nobody | Standing::Key(_) => Role::Guest,
         };
+        assert!(
+            least == Role::Host || self.door == after.door,
+            "the door was changed by {standing:?}"
+        );
         if least == Role::Guest {
             assert_eq!(self.policy, after.policy, "a guest changed the policy");
             let is_pardon = matches!(standing, Standing::Key(_));

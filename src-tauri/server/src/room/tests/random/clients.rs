@@ -8,7 +8,8 @@ use mediasoup::prelude::{MediaKind, ProducerId};
 use super::super::super::Role;
 use super::model::{Flow, Model};
 use crate::wire::{
-    By, JoinAck, ParticipantEntry, PeerId, ProducerSummary, RemovedPerson, RoomPolicy, RunningRecording, ServerEvent,
+    By, JoinAck, ParticipantEntry, PeerId, ProducerSummary, RemovedPerson, RoomDoor, RoomPolicy, RunningRecording,
+    ServerEvent, WaitingPerson,
 };
 
 /// One client, and what it knows.
@@ -25,6 +26,8 @@ pub(super) struct Client {
     speaker: Option<Option<PeerId>>,
     recording: Option<RunningRecording>,
     removed: Vec<RemovedPerson>,
+    waiting: Vec<WaitingPerson>,
+    door: Option<RoomDoor>,
     role: Role,
     is_answered: bool,
     chat: Vec<String>,
@@ -44,6 +47,8 @@ impl Client {
             speaker: None,
             recording: None,
             removed: Vec::new(),
+            waiting: Vec::new(),
+            door: None,
             role: Role::Guest,
             is_answered: false,
             chat,
@@ -63,7 +68,7 @@ impl Client {
         self.streams = ack.producers.iter().map(|one| (one.producer_id, one.clone())).collect();
         self.recording = ack.recording;
         self.policy = ack.policy;
-        self.removed.clear();
+        self.forgets_what_hosts_know();
         self.is_answered = true;
         self.role = match (ack.is_host, ack.is_co_host) {
             (true, false) => Role::Host,
@@ -123,6 +128,19 @@ impl Client {
                 assert!(may_know, "guests are not told whom hosts removed");
                 self.removed.clone_from(people);
             }
+            ServerEvent::WaitingPeople(people) => {
+                let may_know = self.role > Role::Guest || !self.is_answered;
+                assert!(may_know, "guests are not told who waits");
+                self.waiting.clone_from(people);
+            }
+            ServerEvent::RoomDoor { door, .. } => {
+                let may_know = self.role == Role::Host || !self.is_answered;
+                assert!(may_know, "hosts alone are told the passcode");
+                self.door = Some(door.clone());
+            }
+            ServerEvent::Admitted { .. } | ServerEvent::TurnedAway { .. } => {
+                panic!("who is in the room does not wait")
+            }
             ServerEvent::RoomPolicy { policy, .. } => self.policy = *policy,
             ServerEvent::ScreenshareGlobalUpdate { enabled, .. } => self.screens = *enabled,
             ServerEvent::DisableAllCameras(_) => self.cameras = false,
@@ -131,7 +149,7 @@ impl Client {
             ServerEvent::CohostGranted(_) => self.role = Role::CoHost,
             ServerEvent::HostRevoked(_) | ServerEvent::CohostRevoked(_) => {
                 self.role = Role::Guest;
-                self.removed.clear();
+                self.forgets_what_hosts_know();
             }
             ServerEvent::RecordingStarted {
                 recording_id,
@@ -146,6 +164,12 @@ impl Client {
             ServerEvent::RecordingStopped { .. } => self.recording = None,
             _ => (),
         }
+    }
+
+    fn forgets_what_hosts_know(&mut self) {
+        self.removed.clear();
+        self.waiting.clear();
+        self.door = None;
     }
 
     fn hears_list(&mut self, list: &[ParticipantEntry]) {
@@ -207,6 +231,10 @@ impl Client {
         assert_eq!(self.role, own.role);
         if self.role > Role::Guest {
             assert_eq!(self.removed, model.removed());
+            assert_eq!(self.waiting, model.doorstep.waiting());
+        }
+        if self.role == Role::Host {
+            assert_eq!(self.door, Some(model.doorstep.shown()));
         }
         if let Some(speaker) = &self.speaker {
             let speaks = model.speaker.and_then(|seat| model.person(seat));
@@ -243,6 +271,8 @@ pub(super) fn doer(event: &ServerEvent) -> Option<&By> {
         | ServerEvent::ForceVideoPause { by, .. }
         | ServerEvent::KickedFromRoom { by, .. }
         | ServerEvent::RoomPolicy { by, .. }
+        | ServerEvent::Admitted { by, .. }
+        | ServerEvent::TurnedAway { by, .. }
         | ServerEvent::ScreenshareGlobalUpdate { by, .. }
         | ServerEvent::HostStopScreenshare(by)
         | ServerEvent::DisableAllCameras(by)

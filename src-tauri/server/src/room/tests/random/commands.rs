@@ -6,7 +6,8 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-use super::super::super::{PolicyChange, Role};
+use super::super::super::{DoorChange, PolicyChange, Role};
+use crate::wire::{DoorKind, Secret};
 
 /// Somebody in the room, by a number; the highest is somebody who is not.
 pub(super) type Who = u8;
@@ -22,6 +23,8 @@ pub(super) struct Visit {
     pub(super) label: Option<u8>,
     /// Whether a key is shown, and whether it is the right one.
     pub(super) key: Option<bool>,
+    /// Whether a passcode is shown, and whether it is the right one.
+    pub(super) passcode: Option<bool>,
     pub(super) token: Token,
     pub(super) resumable: bool,
 }
@@ -55,6 +58,10 @@ pub(super) enum Deed {
     Grant(Target, Role),
     Revoke(Target, Role),
     SetPolicy(PolicyChange),
+    SetDoor(DoorChange),
+    /// By the number of somebody in the list of those who wait; nobody is all.
+    Admit(Option<u8>),
+    TurnAway(Option<u8>),
 }
 
 #[derive(Debug, Clone)]
@@ -62,6 +69,8 @@ pub(super) enum Command {
     Join(Visit),
     Leave(Who),
     Lose(Who),
+    /// Somebody who waits or was admitted hangs up, with a goodbye or without.
+    HangUp(u8, bool),
     /// So many ms.
     Pass(u64),
     Introduce(Who, Option<u8>, Option<u8>),
@@ -109,7 +118,9 @@ fn coming_and_going() -> impl Strategy<Value = Command> {
         6 => visit().prop_map(Command::Join),
         1 => who().prop_map(Command::Leave),
         2 => who().prop_map(Command::Lose),
+        1 => (any::<u8>(), any::<bool>()).prop_map(|(waiter, goodbye)| Command::HangUp(waiter, goodbye)),
         2 => (1..25_000u64).prop_map(Command::Pass),
+        1 => (25_000..200_000u64).prop_map(Command::Pass),
         1 => (who(), option::of(0..3u8), option::of(0..5u8)).prop_map(|(who, name, label)| Command::Introduce(who, name, label)),
     ]
 }
@@ -159,6 +170,9 @@ fn deed() -> impl Strategy<Value = Deed> {
         3 => (target(), role()).prop_map(|(target, role)| Deed::Grant(target, role)),
         2 => (target(), role()).prop_map(|(target, role)| Deed::Revoke(target, role)),
         4 => policy_change().prop_map(Deed::SetPolicy),
+        4 => door_change().prop_map(Deed::SetDoor),
+        3 => option::of(any::<u8>()).prop_map(Deed::Admit),
+        2 => option::of(any::<u8>()).prop_map(Deed::TurnAway),
     ]
 }
 
@@ -181,6 +195,24 @@ fn policy_change() -> impl Strategy<Value = PolicyChange> {
     })
 }
 
+fn door_change() -> impl Strategy<Value = DoorChange> {
+    let kind = prop_oneof![
+        2 => Just(DoorKind::Open),
+        2 => Just(DoorKind::Passcode),
+        3 => Just(DoorKind::WaitingRoom),
+    ];
+    let passcode = prop_oneof![Just(" sesame "), Just("mellon"), Just("abc")];
+    // One bound too small and two too large.
+    let bound = option::weighted(0.2, 0..8_u32);
+    (option::weighted(0.8, kind), option::weighted(0.5, passcode), bound).prop_map(|(kind, passcode, max_people)| {
+        DoorChange {
+            kind,
+            passcode: passcode.map(Secret::from),
+            max_people,
+        }
+    })
+}
+
 fn visit() -> impl Strategy<Value = Visit> {
     let token = prop_oneof![
         2 => Just(Token::None),
@@ -195,17 +227,19 @@ fn visit() -> impl Strategy<Value = Visit> {
         option::of(0..3u8),
         option::of(0..5u8),
         option::weighted(0.2, any::<bool>()),
+        option::of(any::<bool>()),
         token,
         prop::bool::weighted(0.7),
     )
         .prop_map(
-            |(browser, same_socket, shows_device, name, label, key, token, resumable)| Visit {
+            |(browser, same_socket, shows_device, name, label, key, passcode, token, resumable)| Visit {
                 browser,
                 same_socket,
                 shows_device,
                 name,
                 label,
                 key,
+                passcode,
                 token,
                 resumable,
             },

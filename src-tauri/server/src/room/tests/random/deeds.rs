@@ -14,7 +14,7 @@ impl Model {
             Actor::Owner => 3,
             Actor::Peer(seat) => self.person(seat).ok_or(Refusal::PeerNotFound)?.role as u8,
         };
-        let needed = if matches!(action, Action::Grant(..) | Action::Revoke(..)) {
+        let needed = if matches!(action, Action::Grant(..) | Action::Revoke(..) | Action::SetDoor(_)) {
             2
         } else {
             1
@@ -40,7 +40,9 @@ impl Model {
                 self.change(*change);
                 return Ok(());
             }
-            Action::SetDoor(_) | Action::Admit(_) | Action::TurnAway(_) => return Ok(()),
+            Action::SetDoor(change) => return self.set_door(change, time),
+            Action::Admit(who) => return self.admit(*who, time),
+            Action::TurnAway(who) => return self.turn_away(*who, time),
             Action::Hold { target, .. }
             | Action::StopScreenShare(target)
             | Action::Remove(target)

@@ -1,15 +1,17 @@
 //! The commands, each done to the room and to the model of it: both are to give the same answer.
 
+use std::net::IpAddr;
+
 use mediasoup::prelude::{MediaKind, ProducerId};
 
 use super::super::super::*;
-use super::super::{HERE, KEY};
+use super::super::KEY;
 use super::authority::Standing;
 use super::clients::{Client, doer, force};
 use super::commands::{Command, Deed, Token, Visit, Who};
 use super::model::{Caller, Entry};
 use super::world::World;
-use crate::wire::{OutgoingMessage, Refusal};
+use crate::wire::{DoorKind, OutgoingMessage, Refusal, Waiting};
 
 impl World {
     pub(super) fn join(&mut self, visit: &Visit) -> Standing {
@@ -35,6 +37,8 @@ impl World {
             // Some browsers keep nothing.
             device: (visit.shows_device && browser < 4).then(|| format!("device-{browser}")),
             has_key: visit.key == Some(true),
+            passcode: visit.passcode.map(|good| self.passcode(good)),
+            address: browser % 3,
             old_token,
             new_token: visit.resumable.then(|| format!("token-{}", self.sockets)),
         };
@@ -47,15 +51,21 @@ impl World {
             host_key: visit
                 .key
                 .map(|good| Secret::from(if good { KEY } else { "a-key-that-is-wrong" })),
-            passcode: None,
-            address: HERE,
+            passcode: caller.passcode.as_deref().map(Secret::from),
+            address: IpAddr::from([10, 0, 0, u8::try_from(caller.address).unwrap()]),
             device: caller.device.as_deref().map(Secret::from),
         };
         let has_key = caller.has_key;
         let first = self.model.people.is_empty();
-        let expected = self.model.join(caller, self.time);
+        let is_invited = has_key || self.is_invited(&caller);
+        let expected = self.model.join(caller.clone(), self.time);
         self.model.settle();
-        let joined = self.room.join(newcomer, self.now());
+        let joined = self.room.join(newcomer.clone(), self.now());
+        if matches!(joined, Err(Refusal::WaitingForHost)) {
+            assert_eq!(expected.err(), Some(Refusal::WaitingForHost));
+            self.knock(&caller, newcomer);
+            return Standing::Nobody;
+        }
         let (seat, entry, joined) = match (expected, joined) {
             (Ok((seat, entry)), Ok(joined)) => (seat, entry, joined),
             (expected, joined) => {
@@ -63,6 +73,7 @@ impl World {
                 return Standing::Nobody;
             }
         };
+        assert!(is_invited || entry != Entry::New, "somebody got past a closed door");
         assert_eq!(joined.seat, seat);
         assert_eq!(joined.ack.already_joined, entry == Entry::Already);
         assert_eq!(joined.ack.resumed, entry == Entry::Resumed);
@@ -97,6 +108,48 @@ impl World {
         } else {
             Standing::Nobody
         }
+    }
+
+    /// The passcode of the door, or another.
+    fn passcode(&self, good: bool) -> String {
+        let right = self.room.door().passcode.as_ref().filter(|_| good);
+        right.map_or("a wrong one", |passcode| passcode.reveal()).to_owned()
+    }
+
+    /// Whether the door stands open to somebody who has no key: said without the model's rules.
+    fn is_invited(&self, caller: &Caller) -> bool {
+        let door = self.room.door();
+        let knows_it = door.passcode.as_ref().map(Secret::reveal) == caller.passcode.as_deref();
+        let mut waiters = self.model.doorstep.waiters.iter().filter(|waiter| waiter.is(caller));
+        waiters.any(|waiter| self.waiting[&waiter.person.id])
+            || match door.kind {
+                DoorKind::Open => !self.room.policy().locked,
+                DoorKind::Passcode => !self.room.policy().locked && knows_it,
+                DoorKind::WaitingRoom => false,
+            }
+    }
+
+    fn knock(&mut self, caller: &Caller, newcomer: Newcomer) {
+        let made = || format!("User {}", caller.id.as_str().chars().take(4).collect::<String>());
+        let name = caller.name.clone().unwrap_or_else(made);
+        let expected = self.model.doorstep.knock(caller, name, self.time);
+        let knocked = self.room.knock(newcomer, self.now()).expect("a place in the lobby");
+        assert_eq!(Ok(knocked.id), expected);
+        self.waiting.insert(knocked.id, false);
+        self.deliver(&knocked.effects);
+    }
+
+    pub(super) fn hang_up(&mut self, waiter: u8, goodbye: bool) {
+        let waiters = &self.model.doorstep.waiters;
+        let Some(at) = usize::from(waiter).checked_rem(waiters.len()) else {
+            let nobody = PeerId::of_socket("nobody");
+            assert!(self.room.hang_up(&nobody, goodbye, self.now()).is_empty());
+            return;
+        };
+        let socket = PeerId::of_socket(&waiters[at].socket);
+        self.model.doorstep.hang_up(socket.as_str(), goodbye, self.time);
+        let effects = self.room.hang_up(&socket, goodbye, self.now());
+        self.deliver(&effects);
     }
 
     pub(super) fn leave(&mut self, who: Who) {
@@ -134,10 +187,20 @@ impl World {
             self.gone = seat;
             lists.push(self.model.list());
         }
+        self.model.doorstep.expire(self.time);
         self.model.settle();
         let told = self.lists.len();
         self.deliver(&effects);
         assert_eq!(self.lists[told..], lists);
+    }
+
+    fn waiter(&self, number: Option<u8>) -> Waiting {
+        let waiting = self.model.doorstep.waiting();
+        let named = |number: u8| match usize::from(number).checked_rem(waiting.len()) {
+            Some(at) => waiting[at].id,
+            None => u64::from(number),
+        };
+        number.map_or(Waiting::All, |number| Waiting::One(named(number)))
     }
 
     pub(super) fn act(&mut self, who: Option<Who>, deed: &Deed) -> Standing {
@@ -157,6 +220,9 @@ impl World {
             Deed::Grant(target, role) => Action::Grant(self.name(target), *role),
             Deed::Revoke(target, role) => Action::Revoke(self.name(target), *role),
             Deed::SetPolicy(change) => Action::SetPolicy(*change),
+            Deed::SetDoor(change) => Action::SetDoor(change.clone()),
+            Deed::Admit(number) => Action::Admit(self.waiter(*number)),
+            Deed::TurnAway(number) => Action::TurnAway(self.waiter(*number)),
         };
         let by = match actor {
             Actor::Owner => By::owner(),

@@ -6,6 +6,7 @@ mod clients;
 mod commands;
 mod deeds;
 mod doings;
+mod doorstep;
 mod model;
 mod sharing;
 mod world;

@@ -4,8 +4,9 @@
 use mediasoup::prelude::{MediaKind, ProducerId};
 
 use super::super::super::{Action, Actor, Role, Seat};
+use super::doorstep::Doorstep;
 use super::sharing::Shared;
-use crate::wire::{Bound, ParticipantEntry, PeerId, Refusal, RemovedPerson, RoomPolicy};
+use crate::wire::{Bound, DoorKind, ParticipantEntry, PeerId, Refusal, RemovedPerson, RoomPolicy};
 
 pub(super) const GRACE_MS: u64 = 20_000;
 pub(super) const MAX_PEERS: usize = 5;
@@ -60,6 +61,9 @@ pub(super) struct Caller {
     pub(super) label: Option<String>,
     pub(super) device: Option<String>,
     pub(super) has_key: bool,
+    pub(super) passcode: Option<String>,
+    /// One of three addresses, by number.
+    pub(super) address: usize,
     pub(super) old_token: Option<String>,
     pub(super) new_token: Option<String>,
 }
@@ -95,6 +99,7 @@ pub(super) struct Model {
     first_comer_hosts: bool,
     pub(super) people: Vec<Person>,
     pub(super) policy: RoomPolicy,
+    pub(super) doorstep: Doorstep,
     pub(super) speaker: Option<Seat>,
     pub(super) chat: Vec<String>,
     pub(super) files: Vec<Shared>,
@@ -110,6 +115,7 @@ impl Model {
             first_comer_hosts,
             people: Vec::new(),
             policy: RoomPolicy::default(),
+            doorstep: Doorstep::default(),
             speaker: None,
             chat: Vec::new(),
             files: Vec::new(),
@@ -228,8 +234,15 @@ impl Model {
             if self.removals.iter().any(|removal| removal.fits(&caller)) {
                 return Err(Refusal::Removed);
             }
-            if self.policy.locked {
+            let is_admitted = self.doorstep.has_admitted(&caller, time);
+            if self.policy.locked && !is_admitted {
                 return Err(Refusal::RoomLocked);
+            }
+            if self.people.len() >= self.doorstep.limit() {
+                return Err(Refusal::RoomFull);
+            }
+            if !is_admitted {
+                self.doorstep.opens(&caller, time)?;
             }
         }
         if lost.is_none() && self.people.len() == MAX_PEERS {
@@ -237,6 +250,9 @@ impl Model {
         }
         if caller.has_key {
             self.removals.retain(|removal| !removal.fits(&caller));
+        }
+        if lost.is_none() {
+            self.doorstep.waiters.retain(|waiter| !waiter.is(&caller));
         }
         let label = self.free_label(caller.label, lost, caller.device.as_ref());
         if let Some(seat) = lost {
@@ -252,7 +268,8 @@ impl Model {
             }
             return Ok((seat, Entry::Resumed));
         }
-        let hosts = caller.has_key || (self.first_comer_hosts && self.people.is_empty());
+        let is_first = self.people.is_empty() && self.doorstep.kind == DoorKind::Open;
+        let hosts = caller.has_key || (self.first_comer_hosts && is_first);
         let seat = Seat(self.seats);
         self.seats += 1;
         self.people.push(Person {
@@ -273,6 +290,15 @@ impl Model {
             sent: Vec::new(),
         });
         Ok((seat, Entry::New))
+    }
+
+    /// Nothing is left of those who were in.
+    pub(super) fn begin_anew(&mut self) {
+        self.policy = RoomPolicy::default();
+        self.chat.clear();
+        self.files.clear();
+        self.removals.clear();
+        self.removed_ever = 0;
     }
 
     pub(super) fn leave(&mut self, seat: Seat) {

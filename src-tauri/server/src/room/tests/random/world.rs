@@ -9,6 +9,7 @@ use super::super::{KEY, LINK};
 use super::authority::{Authority, Standing};
 use super::clients::{Client, subjects};
 use super::commands::{Command, OUTSIDER, Target, Who};
+use super::doorstep::Waiter;
 use super::model::{Flow, GRACE_MS, MAX_PEERS, MAX_STREAMS, Model};
 use super::sharing::BOUNDS;
 use crate::wire::{FileId, ParticipantEntry};
@@ -24,6 +25,10 @@ pub(super) struct World {
     pub(super) room: Room,
     pub(super) model: Model,
     pub(super) clients: BTreeMap<Seat, Client>,
+    /// Those who wait to be let in, and whether they were told that they may come.
+    pub(super) waiting: BTreeMap<u64, bool>,
+    /// How many were told so ever.
+    admissions: usize,
     /// What the media server has been told to carry, and whether it is paused.
     pub(super) media: BTreeMap<(Seat, ProducerId), bool>,
     /// Every list that was told, in its order.
@@ -52,6 +57,8 @@ impl World {
             room: Room::new("test".parse().unwrap(), LINK.to_owned(), settings, Secret::from(KEY)),
             model: Model::new(first_comer_hosts),
             clients: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            admissions: 0,
             media: BTreeMap::new(),
             lists: Vec::new(),
             browsers: (0..6).map(|_| Browser::default()).collect(),
@@ -105,7 +112,10 @@ impl World {
         let before = Authority::of(&self.room);
         let list = self.model.list();
         let told = self.lists.len();
+        let admissions = self.admissions;
         let actor = self.perform(command);
+        let may_admit = matches!(actor, Standing::Owner | Standing::Peer(_, Role::Host | Role::CoHost));
+        assert!(may_admit || self.admissions == admissions, "let in by {actor:?}");
         self.model.settle();
         let after = self.model.list();
         if matches!(command, Command::Pass(_)) {
@@ -126,6 +136,7 @@ impl World {
             Command::Join(visit) => return self.join(visit),
             Command::Leave(who) => self.leave(*who),
             Command::Lose(who) => self.lose(*who),
+            Command::HangUp(waiter, goodbye) => self.hang_up(*waiter, *goodbye),
             Command::Pass(ms) => self.pass(*ms),
             Command::Act(who, deed) => return self.act(*who, deed),
             Command::Heard(who) => {
@@ -187,7 +198,9 @@ impl World {
                         "who is put out is told first"
                     );
                 }
-                Effect::EndWait(_) => (),
+                Effect::EndWait(id) => {
+                    assert!(self.waiting.remove(id).is_some(), "a knock ends once");
+                }
                 Effect::EndStream(seat, id) => {
                     assert!(self.media.remove(&(*seat, *id)).is_some(), "a stream ends once");
                 }
@@ -224,6 +237,11 @@ impl World {
         if let ServerEvent::ParticipantListUpdate(list) = event {
             assert_eq!(audience, Audience::All, "all see one order of lists");
             self.lists.push(list.clone());
+        }
+        if let Audience::Waiting(id) = audience {
+            let is_told = self.waiting.get_mut(&id).expect("somebody who waits");
+            *is_told = matches!(event, ServerEvent::Admitted { .. });
+            self.admissions += usize::from(*is_told);
         }
         let model = &self.model;
         let is_meant = |seat: Seat| match audience {
@@ -270,8 +288,15 @@ impl World {
         assert_eq!(self.room.policy(), self.model.policy);
         assert_eq!(self.room.speaker(), self.model.speaker);
         assert_eq!(self.room.removed_people(), self.model.removed());
+        let doorstep = &self.model.doorstep;
+        assert_eq!(self.room.waiting_people(), doorstep.waiting());
+        assert_eq!(self.room.is_awaited(), !doorstep.waiters.is_empty());
+        let waiting: Vec<u64> = doorstep.waiters.iter().map(|waiter| waiter.person.id).collect();
+        assert!(self.waiting.keys().eq(&waiting), "{:?} {waiting:?}", self.waiting);
+        assert_eq!(self.room.door().shown(MAX_PEERS), doorstep.shown());
         let lost = self.model.people.iter().filter_map(|person| person.lost_until);
-        let until = lost.chain(self.model.next_offer_expiry()).min();
+        let waits = doorstep.waiters.iter().filter_map(Waiter::until);
+        let until = lost.chain(waits).chain(self.model.next_offer_expiry()).min();
         let until = until.map(|ms| self.start + Duration::from_millis(ms));
         assert_eq!(self.room.next_expiry(), until);
         let said: Vec<String> = self
@@ -296,8 +321,16 @@ impl World {
             self.step(&if leaves { Command::Leave(0) } else { Command::Lose(0) });
         }
         self.step(&Command::Pass(GRACE_MS));
+        while !self.model.doorstep.waiters.is_empty() {
+            self.step(&Command::HangUp(0, true));
+        }
+        assert!(!self.room.is_awaited() && self.waiting.is_empty());
         assert!(self.room.is_empty() && self.clients.is_empty() && self.media.is_empty());
         assert_eq!((self.room.next_expiry(), self.room.speaker()), (None, None));
         assert!(self.produced.iter().all(|id| self.room.sender_of(*id).is_none()));
+        self.model.begin_anew();
+        let ended = self.room.begin_anew();
+        self.deliver(&ended);
+        self.check();
     }
 }
