@@ -144,11 +144,18 @@ impl Guest {
     }
 
     /// As [`Self::enter`], with more to say in the join.
-    pub(crate) async fn enter_with(&mut self, room: &str, mut join: Value) -> Value {
+    pub(crate) async fn enter_with(&mut self, room: &str, join: Value) -> Value {
+        let answer = self.try_enter(room, join).await;
+        assert!(answer.get("error").is_none(), "{room}: {answer}");
+        answer
+    }
+
+    /// As [`Self::enter_with`], where the join may be refused.
+    pub(crate) async fn try_enter(&mut self, room: &str, mut join: Value) -> Value {
         room.clone_into(&mut self.room);
         self.get("get-rtp-capabilities", json!({})).await;
         join["rtpCapabilities"] = rtp_capabilities();
-        self.get("join-mediasoup-room", join).await
+        self.ask("join-mediasoup-room", join).await
     }
 
     /// Makes a transport and returns its parameters.

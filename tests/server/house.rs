@@ -29,7 +29,7 @@ pub(crate) fn open_rooms(snapshot: &ServerSnapshot) -> impl Iterator<Item = &Roo
 
 pub(crate) struct House {
     pub(crate) server: Server,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl House {
@@ -49,8 +49,25 @@ impl House {
         change(&mut config);
         Self {
             server: Server::start(config).await.unwrap(),
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// Stops the server and starts it again in the same folder, with settings that are changed.
+    pub(crate) async fn reopen(self, change: impl FnOnce(&mut Config)) -> Self {
+        self.server.stop().await;
+        let mut config = Self::config(self.folder.path());
+        change(&mut config);
+        Self {
+            server: Server::start(config).await.unwrap(),
+            folder: self.folder,
+        }
+    }
+
+    /// What is shown of a room, open or made ahead.
+    pub(crate) fn room(&self, id: &str) -> Option<RoomSnapshot> {
+        let snapshot = self.server.snapshots().borrow().clone();
+        snapshot.rooms.iter().find(|room| room.id == id).cloned()
     }
 
     /// The settings of a server in this folder.

@@ -5,12 +5,14 @@
 mod bad_input;
 mod chat;
 mod crowd;
+mod doors;
 mod fairness;
 mod files;
 mod forging;
 mod guest;
 mod hosting;
 mod house;
+mod kept;
 mod leaving;
 mod metrics;
 mod own_view;

@@ -7,12 +7,13 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use serde_json::json;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::net::TcpStream;
 use tokio::process::{Child, ChildStdout, Command};
 
-use super::guest::HUNG;
+use super::guest::{Guest, HUNG};
 
 /// The program in a folder of its own, with nothing set but what keeps it from others' ports and folders.
 fn program(folder: &Path) -> Command {
@@ -27,6 +28,8 @@ fn program_with_data(folder: &Path, data: &str) -> Command {
         "FRONTEND_URL",
         "MEDIA_PORTS",
         "CONFAB_ROOM",
+        "CONFAB_GUESTS_MAKE_ROOMS",
+        "CONFAB_FIRST_COMER_HOSTS",
         "CONFAB_RECORDINGS",
         "CONFAB_DATA",
     ] {
@@ -326,6 +329,52 @@ async fn flags_outweigh_the_environment_and_that_the_env_file() {
 }
 
 #[tokio::test]
+async fn the_hosts_own_link_is_printed_after_the_guests_and_stays_the_same() {
+    let folder = folder();
+    let mut keys = Vec::new();
+    for _ in 0..2 {
+        let (mut child, mut printed, port) = serving(program(folder.path())).await;
+        let own = line(&mut printed, |line| line.contains("#host=")).await;
+        let (link, key) = own.split_once("#host=").unwrap();
+        assert_eq!(link, format!("https://127.0.0.1:{port}/r/meeting"));
+        keys.push(key.to_owned());
+        child.kill().await.unwrap();
+    }
+    assert_eq!(keys[0], keys[1]);
+}
+
+#[tokio::test]
+async fn who_may_make_and_host_rooms_can_be_said_at_the_start() {
+    let folder = folder();
+    let unset = program(folder.path());
+    let mut closed = program(folder.path());
+    closed.args(["--guests-make-rooms", "no", "--first-comer-hosts", "no"]);
+    let mut outweighed = program(folder.path());
+    outweighed
+        .env("CONFAB_GUESTS_MAKE_ROOMS", "no")
+        .env("CONFAB_FIRST_COMER_HOSTS", "no")
+        .args(["--guests-make-rooms", "yes", "--first-comer-hosts", "yes"]);
+    let mut of_environment = program(folder.path());
+    of_environment
+        .env("CONFAB_GUESTS_MAKE_ROOMS", "false")
+        .env("CONFAB_FIRST_COMER_HOSTS", "0");
+    for (command, is_open) in [
+        (unset, true),
+        (closed, false),
+        (outweighed, true),
+        (of_environment, false),
+    ] {
+        let (mut child, _printed, port) = serving(command).await;
+        let mut guest = Guest::connect(port).await;
+        let asked = [json!({ "roomId": "made-up" })];
+        let answer = guest.call("get-rtp-capabilities", &asked).await;
+        assert_eq!(answer.get("error").is_none(), is_open, "{answer}");
+        assert_eq!(guest.enter("meeting").await["isHost"], is_open);
+        child.kill().await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn settings_that_mean_nothing_are_named() {
     let folder = folder();
     let wrong = HashMap::from([
@@ -334,6 +383,8 @@ async fn settings_that_mean_nothing_are_named() {
         ("--media-ports", "10100-10000"),
         ("--workers", "0"),
         ("--room", "not/a/room"),
+        ("--guests-make-rooms", "perhaps"),
+        ("--first-comer-hosts", "perhaps"),
         ("--frontend-url", "http://a\nb"),
     ]);
     for (flag, value) in wrong {
