@@ -73,11 +73,12 @@ async function record() {
   await note(anna, 'stop-recording');
   await note(ben, 'set-hand', { raised: true });
   await note(ben, 'send-reaction', { emoji: '👍' });
-  await runTheRoom(anna, ben, note);
+  const outside = {};
+  await runTheRoom(anna, ben, note, outside);
   await note(ben, 'leave-room');
   await anna.client.hear('participant-left');
 
-  const heard = {};
+  const heard = Object.fromEntries(Object.entries(outside).map(([name, data]) => [name, [data]]));
   for (const { name, data } of [...ben.client.heard, ...anna.client.heard]) {
     heard[name] = [...(heard[name] ?? []), data];
   }
@@ -88,8 +89,8 @@ async function record() {
   return { acknowledgements, events };
 }
 
-/** Has the host do all that hosts may do, and be removed a third who is let back in. */
-async function runTheRoom(host, guest, note) {
+/** Has the host do all that hosts may do: remove a third who is let back in, and answer those who knock. */
+async function runTheRoom(host, guest, note, outside) {
   const cleo = await Participant.arrive(server, 'shapes');
   await cleo.join({ deviceToken: 'browser-of-cleo' });
   const target = { targetUserId: guest.id };
@@ -113,6 +114,19 @@ async function runTheRoom(host, guest, note) {
   const [removed] = await host.client.hear('removed-people');
   await note(host, 'let-back-in', { removedId: removed.id });
   cleo.close();
+  await note(host, 'set-room-door', { door: 'waiting-room', passcode: 'sesame', maxPeople: 12 });
+  for (const event of ['admit', 'turn-away']) {
+    const knocking = await Participant.arrive(server, 'shapes');
+    await knocking.ask('join-mediasoup-room', { rtpCapabilities: knocking.device.rtpCapabilities });
+    const [waiting] = await host.client.hear('waiting-people', ([person]) =>
+      person?.name.startsWith(`User ${knocking.id.slice(0, 4)}`),
+    );
+    await note(host, event, { waitingId: waiting.id });
+    const answer = event === 'admit' ? 'admitted' : 'turned-away';
+    outside[answer] = await knocking.client.hear(answer);
+    knocking.close();
+  }
+  await note(host, 'set-room-door', { door: 'open' });
 }
 
 /** Events that come or not, as it happens: they follow the media and the composing of a recording. */
