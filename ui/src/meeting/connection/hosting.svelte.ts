@@ -1,8 +1,11 @@
-/** How the room is run: what it allows, who was removed, and what hosts do from this page. */
+/** How the room is run: what it allows, who waits at its door, who was removed, and what hosts do from this page. */
 import type { Deed } from "../../shared/deeds";
 import type { JoinAck } from "../../wire/JoinAck";
+import { doorChanges, knockText, type DoorChange } from "../../shared/door";
 import type { RemovedPerson } from "../../wire/RemovedPerson";
+import type { RoomDoor } from "../../wire/RoomDoor";
 import type { RoomPolicy } from "../../wire/RoomPolicy";
+import type { WaitingPerson } from "../../wire/WaitingPerson";
 import type { Attendance } from "./attendance.svelte";
 import { attempt } from "./attempt";
 import type { Notes } from "./notes.svelte";
@@ -15,6 +18,14 @@ export class Hosting {
   removed = $state.raw<readonly RemovedPerson[]>([]);
   /** The most that hosts can allow for one file, in bytes. */
   largestFile = $state(0);
+  /** Who waits to be let in, in the order of knocking; only hosts and co-hosts are told. */
+  waiting = $state.raw<readonly WaitingPerson[]>([]);
+  /** How the door stands; only hosts are told. */
+  #door = $state.raw<RoomDoor | null>(null);
+  /** Shows the list of who waits. */
+  onshow: () => void = () => undefined;
+  /** The note about who waits. */
+  #knock: number | null = null;
   readonly #line: Signaling;
   readonly #roomId: string;
   readonly #notes: Notes;
@@ -31,11 +42,19 @@ export class Hosting {
       if (byId === null || byId !== attendance.selfId) for (const sentence of changes) notes.show(sentence);
     });
     line.on("removed-people", (removed) => (this.removed = removed));
+    line.on("waiting-people", (waiting) => this.#knocked(waiting));
+    line.on("room-door", ({ by, byId, ...door }) => {
+      const changes = this.#door === null ? [] : doorChanges(this.#door, door, by);
+      this.#door = door;
+      if (byId === null || byId !== attendance.selfId) for (const sentence of changes) notes.show(sentence);
+    });
   }
 
   /** Call before each join. */
   beforeJoin(): void {
     this.removed = [];
+    this.#door = null;
+    this.#knocked([]);
   }
 
   /** Call after each join with its answer. Who comes back hears of changes by themselves. */
@@ -52,6 +71,11 @@ export class Hosting {
   /** Whether files can be shared in the room. */
   get takesFiles(): boolean {
     return this.policy.maxFileBytes > 0;
+  }
+
+  /** How the door stands, for who may set it. */
+  get door(): RoomDoor | null {
+    return this.#attendance.role === "host" ? this.#door : null;
   }
 
   /** Why the person at this page may not do something now; `null` if they may. */
@@ -80,6 +104,15 @@ export class Hosting {
     this.#ask(() => this.#line.request("let-back-in", { roomId: this.#roomId, removedId }));
   }
 
+  setDoor(change: DoorChange): void {
+    this.#ask(() => this.#line.request("set-room-door", { roomId: this.#roomId, ...change }));
+  }
+
+  /** Lets somebody in who waits, or turns them away. */
+  answer(admit: boolean, waitingId: number | "all"): void {
+    this.#ask(() => this.#line.request(admit ? "admit" : "turn-away", { roomId: this.#roomId, waitingId }));
+  }
+
   /** Does something to a person. */
   act(deed: Deed, peerId: string): void {
     const target = { roomId: this.#roomId, targetUserId: peerId };
@@ -99,6 +132,22 @@ export class Hosting {
       remove: () => line.request("remove-participant", target),
     };
     this.#ask(ask[deed]);
+  }
+
+  /** Keeps one note about all who wait, as long as nobody puts it away. */
+  #knocked(waiting: readonly WaitingPerson[]): void {
+    const isNew = waiting.some((person) => !this.waiting.some((known) => known.id === person.id));
+    const isShown = this.#notes.shown.some((note) => note.id === this.#knock);
+    this.waiting = waiting;
+    if (this.#knock !== null) this.#notes.dismiss(this.#knock);
+    this.#knock = null;
+    const [first] = waiting;
+    if (!first || !(isNew || isShown)) return;
+    const action =
+      waiting.length === 1
+        ? { label: "Let in", run: () => this.answer(true, first.id) }
+        : { label: "Show", run: () => this.onshow() };
+    this.#knock = this.#notes.show(knockText(waiting.map((person) => person.name)), "info", action);
   }
 
   #ask(ask: () => Promise<unknown>): void {

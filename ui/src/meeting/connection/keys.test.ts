@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from "vitest";
-import { deviceToken, takeHostKey } from "./keys";
+import { deviceToken, keepPasscode, keptPasscode, takeHostKey } from "./keys";
 
 let kept: Map<string, string>;
 let shown: string[];
@@ -46,8 +46,19 @@ it("makes a device's token once", () => {
   expect(deviceToken(store)).toBe(token);
 });
 
+it("keeps a passcode for its room", () => {
+  expect(keptPasscode("den", store)).toBe("");
+  keepPasscode("den", "apple", store);
+  expect(keptPasscode("den", store)).toBe("apple");
+  expect(keptPasscode("attic", store)).toBe("");
+  keepPasscode("den", "", store);
+  expect(keptPasscode("den", store)).toBe("");
+});
+
 it("works where the browser keeps nothing", () => {
   expect(takeHostKey("den", at("#host=key"), past, off)).toBe("key");
   expect(takeHostKey("den", at(""), past, off)).toBeNull();
   expect(deviceToken(off)).toBeNull();
+  keepPasscode("den", "apple", off);
+  expect(keptPasscode("den", off)).toBe("");
 });

@@ -9,6 +9,7 @@ import { Senders } from "../media/senders.svelte";
 import type { JoinAck } from "../../wire/JoinAck";
 import { Attendance } from "./attendance.svelte";
 import { Chat } from "./chat.svelte";
+import { Door } from "./door.svelte";
 import { Files } from "./files.svelte";
 import { Hosting } from "./hosting.svelte";
 import { keepOff, obeyHosts } from "./hosts";
@@ -31,19 +32,25 @@ export interface Ending {
 /** How often a first join is tried before the person is told, and the pause between two tries in ms. */
 const TRIES = 4;
 const PAUSE_MS = 1_000;
+/** The refusal that is none: the hosts have been told. */
+const WAITING = "Waiting for the host";
 
 export class Meeting {
   readonly roomId: string;
-  phase = $state<"mirror" | "joining" | "meeting" | "over">("mirror");
+  /** In `waiting` a host has been told of who is in front of the mirror, and has not answered yet. */
+  phase = $state<"mirror" | "joining" | "waiting" | "meeting" | "over">("mirror");
   /** The line is away; everything else stays as it is until it is back. */
   reconnecting = $state(false);
   /** Why joining failed, for the mirror. */
   problem = $state<string | null>(null);
   ending = $state.raw<Ending | null>(null);
   name = $state("");
+  /** The room's name for people, where it has one. */
+  roomName = $state<string | null>(null);
   /** The room's link for other people. */
   link = $state("");
   readonly notes = new Notes();
+  readonly door: Door;
   readonly local: LocalMedia;
   readonly attendance: Attendance;
   readonly hosting: Hosting;
@@ -67,6 +74,7 @@ export class Meeting {
   constructor(roomId: string, local: LocalMedia, seat: Seat | null, hostKey: string | null) {
     this.roomId = roomId;
     this.local = local;
+    this.door = new Door(roomId);
     this.#hostKey = hostKey;
     this.#userId = seat?.userId ?? randomId();
     this.#resumeToken = seat?.resumeToken ?? null;
@@ -94,6 +102,7 @@ export class Meeting {
   join(name: string): void {
     this.name = name;
     this.problem = null;
+    this.door.problem = null;
     this.#failures = 0;
     this.phase = "joining";
     for (const slot of ["camera", "microphone"] as const) {
@@ -105,6 +114,12 @@ export class Meeting {
     }
     if (this.#signaling.connected) void this.#enter();
     else this.#signaling.connect();
+  }
+
+  /** Waits no longer to be let in. */
+  stopWaiting(): void {
+    this.#signaling.say("leave-room", { roomId: this.roomId });
+    this.#backToMirror(null);
   }
 
   /** Leaves for good; the devices go dark. */
@@ -126,7 +141,7 @@ export class Meeting {
     line.onLine({
       up: () => void this.#enter(),
       down: () => {
-        if (this.phase === "meeting") this.#setReconnecting(true);
+        if (this.phase === "meeting" || this.phase === "waiting") this.#setReconnecting(true);
       },
       failing: () => {
         this.#failures += 1;
@@ -143,6 +158,14 @@ export class Meeting {
     line.on("server-address-changed", ({ urls: [best] }) => {
       if (best) this.link = best;
     });
+    const answered = (then: () => void) => {
+      // The answer may come together with the word that one has to wait for it: that goes first.
+      setTimeout(() => {
+        if (this.phase === "waiting") then();
+      });
+    };
+    line.on("admitted", () => answered(() => void this.#enter()));
+    line.on("turned-away", ({ reason }) => answered(() => this.#giveUp(asSentence(reason))));
     line.on("server-shutting-down", ({ reason }) => {
       this.#end({ title: "The meeting has ended", text: reason ? asSentence(reason) : "The host has closed Confab." });
     });
@@ -189,6 +212,8 @@ export class Meeting {
     this.#resumeToken = answer.resumeToken ?? null;
     this.attendance.selfId = answer.peerId;
     this.link = answer.link;
+    this.roomName = answer.roomName;
+    this.door.passed();
     this.receivers.reconcile(answer.producers);
     if (link.open) {
       this.senders.catchUp();
@@ -232,6 +257,7 @@ export class Meeting {
       resumable: true,
       ...(device ? { deviceToken: device } : {}),
       ...(this.#hostKey ? { hostKey: this.#hostKey } : {}),
+      ...(this.door.passcode ? { passcode: this.door.passcode } : {}),
       ...(this.#resumeToken ? { resumeToken: this.#resumeToken } : {}),
     });
   }
@@ -281,12 +307,22 @@ export class Meeting {
   }
 
   #refused(refusal: string): void {
-    if (this.phase === "joining") this.#giveUp(explainNoEntry(refusal));
-    else this.#end({ title: "You are no longer in the meeting", text: explainNoEntry(refusal) });
+    if (refusal === WAITING) {
+      this.phase = "waiting";
+      this.#setReconnecting(false);
+    } else if (this.phase === "meeting") {
+      this.#end({ title: "You are no longer in the meeting", text: explainNoEntry(refusal) });
+    } else {
+      this.#backToMirror(this.door.refused(refusal));
+    }
   }
 
   #giveUp(sentence: string): void {
     if (this.phase === "meeting") return this.#end({ title: "You are no longer in the meeting", text: sentence });
+    this.#backToMirror(sentence);
+  }
+
+  #backToMirror(sentence: string | null): void {
     this.problem = sentence;
     this.phase = "mirror";
     this.#close();
@@ -313,6 +349,6 @@ export class Meeting {
   }
 
   get #wanted(): boolean {
-    return this.phase === "joining" || this.phase === "meeting";
+    return this.phase === "joining" || this.phase === "waiting" || this.phase === "meeting";
   }
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { explainNoEntry, explainRefusal } from "./refusals";
+import { explainNoEntry, explainRefusal, pauseOf } from "./refusals";
 
 it("says what to do about a refusal that it knows", () => {
   expect(explainRefusal("Room is locked")).toContain("Ask them to unlock it");
@@ -23,4 +23,14 @@ it("quotes a mark that it does not know", () => {
   expect(explainRefusal("Transport is already connected")).toBe(
     "The server refused: Transport is already connected. Load the page again, and tell the host if it stays.",
   );
+});
+
+it("leaves to the button how long to wait before the next try", () => {
+  const often = "Too many wrong passcodes from your network; try again in 20 seconds";
+  expect(explainNoEntry(often)).toBe("Too many wrong passcodes from your network.");
+  expect(pauseOf(often)).toBe(20_000);
+  const away = "A host did not let you in; you can ask again in 2 minutes";
+  expect(explainNoEntry(away)).toBe("A host did not let you in.");
+  expect(pauseOf(away)).toBe(120_000);
+  expect(pauseOf("Wrong passcode")).toBe(0);
 });

@@ -5,9 +5,8 @@ const sentences: Record<string, string> = {
   "You were removed from this room; a host can let you back in":
     "You were removed from this meeting. Ask the host to let you back in.",
   "Room is full": "This meeting is full. Try again when somebody has left.",
-  "Waiting for the host": "The host is not here yet. Try again in a moment.",
-  "Passcode required": "This meeting needs a passcode. Ask the host for a link that has it.",
-  "Wrong passcode": "The passcode in this link is wrong. Ask the host for a new link.",
+  "Passcode required": "This meeting asks for a passcode now. Ask the host for it, and join again.",
+  "Wrong passcode": "That is not the passcode of this meeting. Ask the host for it, and try again.",
   "Already recording": "A recording is already running.",
   "No active recording": "No recording is running.",
   "Not allowed": "Only a host may do that.",
@@ -27,10 +26,21 @@ export function explainRefusal(refusal: string): string {
   return `The server refused: ${refusal.replace(/\.$/, "")}. Load the page again, and tell the host if it stays.`;
 }
 
+/** What a refusal says about the time after which to try again: the button counts it, so the sentence need not. */
+const PAUSE = /[;,]? (?:you can )?(?:try|ask) again in (\d+) (second|minute|hour)s?\.?$/u;
+const MILLISECONDS = { second: 1_000, minute: 60_000, hour: 3_600_000 } as const;
+
+/** How long to wait before trying again, in ms. */
+export function pauseOf(refusal: string): number {
+  const [, count, unit] = PAUSE.exec(refusal) ?? [];
+  return count && unit ? Number(count) * MILLISECONDS[unit as keyof typeof MILLISECONDS] : 0;
+}
+
 /** The sentence for a refusal to let somebody in. What is not right then is the link: all else is the page's own. */
 export function explainNoEntry(refusal: string): string {
   if (refusal.startsWith("Invalid request")) return "This link is not right. Ask the host for the link again.";
-  return explainRefusal(refusal);
+  const why = refusal.replace(PAUSE, "");
+  return why === refusal ? explainRefusal(refusal) : asSentence(why);
 }
 
 /** A reason that somebody gave, with a full stop if it has none. */
