@@ -7,7 +7,7 @@ use tauri::RunEvent;
 use crate::{
     commands,
     host::{self, Host},
-    hosting, library, quit, tray, window,
+    hosting, knocks, library, quit, rooms, tray, window,
 };
 
 /// Runs until somebody quits. `in_tray` starts without opening the window.
@@ -38,9 +38,17 @@ pub(crate) fn run(config: Config, in_tray: bool) -> anyhow::Result<()> {
             commands::copy_link,
             commands::qr_code,
             hosting::act_on_person,
+            hosting::answer_knock,
             hosting::let_back_in,
             hosting::set_room_policy,
             hosting::copy_host_link,
+            rooms::make_room,
+            rooms::keep_room,
+            rooms::rename_room,
+            rooms::delete_room,
+            rooms::set_room_door,
+            rooms::copy_passcode,
+            rooms::set_guests_may_make_rooms,
             library::hold_composition,
             library::cancel_composition,
             library::export_recording,
@@ -55,6 +63,7 @@ pub(crate) fn run(config: Config, in_tray: bool) -> anyhow::Result<()> {
         .setup(move |app| {
             let app = app.handle();
             tray::start(app);
+            knocks::listen(app);
             quit::on_signals(app);
             host::start_server(app);
             if !in_tray || !tray::is_there(app) {

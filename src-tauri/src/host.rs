@@ -1,11 +1,14 @@
 //! What the shell knows: the server it started, or why there is none. Everything else is in the server's snapshots.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use confab_server::{Server, config::Config};
 use tauri::{AppHandle, Manager};
 
-use crate::{notifications, quit, settings::Settings, tray, view, window};
+use crate::{knocks::Knocks, notifications, quit, settings::Settings, tray, view, window};
 
 /// Where the server is in its life.
 #[derive(Clone)]
@@ -125,12 +128,21 @@ async fn follow(app: &AppHandle, server: &Server) {
     let mut snapshots = server.snapshots();
     let mut before = snapshots.borrow_and_update().clone();
     tracing::info!(link = %before.link, "the meeting is open");
-    while snapshots.changed().await.is_ok() {
-        let now = snapshots.borrow_and_update().clone();
-        show(app);
-        notifications::announce(app, &before, &now);
-        before = now;
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    let mut knocks = Knocks::default();
+    loop {
+        let patience = knocks.due(&before).unwrap_or(Duration::MAX);
+        match tokio::time::timeout(patience, snapshots.changed()).await {
+            Ok(Ok(())) => {
+                let now = snapshots.borrow_and_update().clone();
+                show(app);
+                notifications::announce(app, &before, &now);
+                before = now;
+            }
+            Ok(Err(_)) => return,
+            Err(_) => {}
+        }
+        knocks.follow(app, &before);
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 

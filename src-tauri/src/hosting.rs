@@ -3,7 +3,7 @@
 use confab_server::{
     meeting::CommandError,
     room::{Action, MediaKind, Role},
-    wire::{Refusal, SetRoomPolicy},
+    wire::{Refusal, SetRoomPolicy, Waiting},
 };
 use serde::Deserialize;
 use tauri::{AppHandle, State};
@@ -39,6 +39,17 @@ pub(crate) async fn act_on_person(
     deed: Deed,
 ) -> Result<(), String> {
     act(&host, &room, deed.to(person)).await
+}
+
+/// Lets somebody in who waits at the door, or turns them away.
+#[tauri::command]
+pub(crate) async fn answer_knock(host: State<'_, Host>, room: String, who: Waiting, admit: bool) -> Result<(), String> {
+    let action = if admit {
+        Action::Admit(who)
+    } else {
+        Action::TurnAway(who)
+    };
+    act(&host, &room, action).await
 }
 
 /// Lets somebody back in who was removed, by the removal's id.

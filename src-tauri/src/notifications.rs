@@ -13,12 +13,15 @@ pub(crate) fn say(app: &AppHandle, title: &str, body: &str) {
     }
 }
 
+/// Whether somebody has the window in front of them.
+pub(crate) fn is_looking(app: &AppHandle) -> bool {
+    app.get_webview_window(window::LABEL)
+        .is_some_and(|window| window.is_focused().unwrap_or(false))
+}
+
 /// Tells what became of recordings between two snapshots, unless the window is there to be looked at.
 pub(crate) fn announce(app: &AppHandle, before: &ServerSnapshot, now: &ServerSnapshot) {
-    let is_looking = app
-        .get_webview_window(window::LABEL)
-        .is_some_and(|window| window.is_focused().unwrap_or(false));
-    if !is_looking {
+    if !is_looking(app) {
         for (title, body) in news(before, now) {
             say(app, title, &body);
         }

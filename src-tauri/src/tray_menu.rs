@@ -24,6 +24,8 @@ pub(crate) struct TrayView {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct RoomEntry {
     pub(crate) id: String,
+    /// What people call the room.
+    pub(crate) title: String,
     pub(crate) is_recording: bool,
 }
 
@@ -58,18 +60,23 @@ impl TrayView {
             .filter(|room| room.is_open)
             .map(|room| RoomEntry {
                 id: room.id.clone(),
+                title: room.name.as_ref().unwrap_or(&room.id).clone(),
                 is_recording: room.recording.is_some(),
             })
             .collect();
         let recorded: Vec<&str> = rooms
             .iter()
             .filter(|room| room.is_recording)
-            .map(|room| room.id.as_str())
+            .map(|room| room.title.as_str())
             .collect();
-        let status = match (
-            recorded.as_slice(),
-            snapshot.rooms.iter().map(|room| room.people.len()).sum(),
-        ) {
+        let people = snapshot.rooms.iter().map(|room| room.people.len()).sum();
+        let waiting: usize = snapshot.rooms.iter().map(|room| room.waiting.len()).sum();
+        let waiting = match waiting {
+            0 => String::new(),
+            1 => ", 1 person waits to be let in".to_owned(),
+            people => format!(", {people} people wait to be let in"),
+        };
+        let status = match (recorded.as_slice(), people) {
             ([], 0_usize) => "Confab: nobody is here yet".to_owned(),
             ([], 1) => "Confab: 1 person is here".to_owned(),
             ([], people) => format!("Confab: {people} people are here"),
@@ -77,7 +84,7 @@ impl TrayView {
             (rooms, _) => format!("Confab is recording {} rooms", rooms.len()),
         };
         Self {
-            status,
+            status: status + &waiting,
             composing: snapshot.recordings.iter().find_map(composing),
             is_recording: !recorded.is_empty(),
             has_link: true,
@@ -109,7 +116,7 @@ impl RoomEntry {
     /// The words of the entry.
     pub(crate) fn label(&self) -> String {
         let verb = if self.is_recording { "Stop" } else { "Start" };
-        format!("{verb} recording in {}", self.id)
+        format!("{verb} recording in {}", self.title)
     }
 
     /// What the entry does.
@@ -172,16 +179,17 @@ mod tests {
     fn an_entry_offers_the_opposite_of_what_happens() {
         let mut entry = RoomEntry {
             id: "demo".to_owned(),
+            title: "The demo".to_owned(),
             is_recording: false,
         };
         assert_eq!(
             (entry.label().as_str(), entry.action()),
-            ("Start recording in demo", Action::StartRecording("demo".to_owned()))
+            ("Start recording in The demo", Action::StartRecording("demo".to_owned()))
         );
         entry.is_recording = true;
         assert_eq!(
             (entry.label().as_str(), entry.action()),
-            ("Stop recording in demo", Action::StopRecording("demo".to_owned()))
+            ("Stop recording in The demo", Action::StopRecording("demo".to_owned()))
         );
     }
 }

@@ -42,7 +42,11 @@ export async function drive(place, { env = {}, args = [], opening = undefined } 
   const session = (method, path, body) => send(method, `/session/${sessionId}${path}`, body);
   const script = (source, ...args) => session("POST", "/execute/sync", { script: source, args });
   const find = async (xpath) => (await session("POST", "/element", { using: "xpath", value: xpath }))[ELEMENT];
-  const button = (name) => `//button[normalize-space()="${name}" or @aria-label="${name}"]`;
+  /** A button that can be reached: what is behind an open dialog cannot. */
+  const button = (name) => {
+    const named = `button[normalize-space()="${name}" or @aria-label="${name}"]`;
+    return `//dialog[@open]//${named} | //${named}[not(//dialog[@open])]`;
+  };
 
   return {
     script,
@@ -57,24 +61,29 @@ export async function drive(place, { env = {}, args = [], opening = undefined } 
       const id = await until(`the button "${name}" is there`, () => find(button(name)));
       await session("POST", `/element/${id}/click`, {});
     },
-    /** Throws the switch of this name. */
+    /** Throws the switch of this name, and waits until that counts. */
     async flip(name) {
       const id = await until(`the switch "${name}" is there`, () =>
         find(`//label[.//span[normalize-space()="${name}"]]`),
       );
+      const isOn = () => script(`return arguments[0].querySelector("input").checked`, { [ELEMENT]: id });
+      const before = await isOn();
       await session("POST", `/element/${id}/click`, {});
+      await until(`the switch "${name}" has changed`, async () => (await isOn()) !== before);
     },
     /** Chooses one of several, of this name. */
     async choose(name) {
       const id = await until(`the choice "${name}" is there`, () =>
-        find(`//label[.//input[@type="radio"]][.//span[starts-with(normalize-space(), "${name}")]]`),
+        find(`//label[.//input[@type="radio"]][.//span[normalize-space()="${name}"]]`),
       );
       await session("POST", `/element/${id}/click`, {});
     },
     /** Writes into the field of this name, and leaves it. */
     async write(name, text) {
       const id = await until(`the field "${name}" is there`, () =>
-        find(`//input[@id=//label[normalize-space()="${name}"]/@for]`),
+        find(
+          `//input[@id=//label[normalize-space()="${name}"]/@for] | //label[.//span[normalize-space()="${name}"]]//input`,
+        ),
       );
       await session("POST", `/element/${id}/clear`, {});
       await session("POST", `/element/${id}/value`, { text: `${text}\t` });

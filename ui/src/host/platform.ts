@@ -2,6 +2,7 @@
 import { invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 import type { Deed } from "../shared/deeds";
+import type { DoorChange } from "../shared/door";
 import type { RoomPolicy } from "../wire/RoomPolicy";
 import type { ExportOptions } from "../wire/ExportOptions";
 import type { LibrarySettings } from "../wire/LibrarySettings";
@@ -58,9 +59,22 @@ export const commands = {
   copyHostLink: (room: string) => invoke<void>("copy_host_link", { room }),
   /** `person` is a peer's id. */
   actOnPerson: (room: string, person: string, deed: Deed) => invoke<void>("act_on_person", { room, person, deed }),
+  /** `who` is a knock's id. */
+  answerKnock: (room: string, who: number | "all", admit: boolean) =>
+    invoke<void>("answer_knock", { room, who, admit }),
   letBackIn: (room: string, removal: number) => invoke<void>("let_back_in", { room, removal }),
   setRoomPolicy: (room: string, change: Partial<RoomPolicy>) =>
     invoke<void>("set_room_policy", { change: { roomId: room, ...change } }),
+  setRoomDoor: (room: string, change: DoorChange) => invoke<void>("set_room_door", { room, change }),
+  copyPasscode: (room: string) => invoke<void>("copy_passcode", { room }),
+  /** Answers with the room's id. */
+  makeRoom: (name: string, door: DoorChange) => invoke<string>("make_room", { name, door }),
+  /** Makes a room stay that somebody made up. */
+  keepRoom: (room: string) => invoke<void>("keep_room", { room }),
+  /** `null` takes the name away. */
+  renameRoom: (room: string, name: string | null) => invoke<void>("rename_room", { room, name }),
+  deleteRoom: (room: string) => invoke<void>("delete_room", { room }),
+  setGuestsMayMakeRooms: (allowed: boolean) => invoke<void>("set_guests_may_make_rooms", { allowed }),
   /** The QR code of a link, an SVG picture. */
   qrCode: (link: string) => invoke<string>("qr_code", { link }),
   quit: () => invoke<void>("quit"),

@@ -1,15 +1,18 @@
 import { describe, expect, it } from "vitest";
-import type { PersonView, RecordingView } from "./state.svelte";
+import type { PersonView, RecordingView, RoomView } from "./state.svelte";
 import {
   addressText,
   bytesText,
   countText,
+  doorMarksOf,
+  inOrder,
   leftText,
   marksOf,
   peopleText,
   sizeText,
   stateText,
   subjectOf,
+  titleOf,
 } from "./words";
 
 const person: PersonView = {
@@ -79,6 +82,59 @@ describe("what a person sends", () => {
       "No microphone",
       "No camera",
       "Shares the screen",
+    ]);
+  });
+});
+
+describe("a room", () => {
+  const room = (id: string, more: Partial<RoomView> = {}): RoomView => ({
+    id,
+    name: null,
+    link: "",
+    hostLink: "",
+    isKept: true,
+    isOpen: false,
+    createdAt: 0,
+    recording: null,
+    door: "open",
+    passcode: null,
+    maxPeople: 500,
+    policy: {
+      locked: false,
+      screenShareEnabled: true,
+      camerasEnabled: true,
+      chatEnabled: true,
+      guestsMayRecord: true,
+      maxFileBytes: 0,
+    },
+    people: [],
+    waiting: [],
+    removed: [],
+    ...more,
+  });
+
+  it("is called by its name, or else by its id", () => {
+    expect(titleOf(room("den"))).toBe("den");
+    expect(titleOf(room("den", { name: "The den" }))).toBe("The den");
+  });
+  it("stands where it is needed: the default one first, then where somebody waits or is", () => {
+    const waiting = [{ id: 1, name: "Cleo", imageUrl: null, knockedAt: 0 }];
+    const rooms = [
+      room("a"),
+      room("c", { name: "B" }),
+      room("full", { people: [person] }),
+      room("knock", { waiting }),
+      room("meeting"),
+    ];
+    expect(inOrder(rooms, "meeting").map((one) => one.id)).toEqual(["meeting", "knock", "full", "a", "c"]);
+  });
+  it("says what its door asks for", () => {
+    const marks = (more: Partial<RoomView>) => doorMarksOf(room("den", more)).map((mark) => mark.text);
+    expect(marks({ passcode: "apple" })).toEqual([]);
+    expect(marks({ door: "passcode", passcode: "apple" })).toEqual(["Passcode apple"]);
+    expect(marks({ door: "waiting-room", policy: { ...room("den").policy, locked: true } })).toEqual([
+      "Waiting room",
+      "Locked",
     ]);
   });
 });

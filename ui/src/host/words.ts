@@ -3,7 +3,7 @@ import type { Subject } from "../shared/deeds";
 import type { IconName } from "../shared/icons";
 import { roleOf } from "../shared/roles";
 import { clockText } from "../shared/time";
-import type { AddressView, PersonView, RecordingView } from "./state.svelte";
+import type { AddressView, PersonView, RecordingView, RoomView } from "./state.svelte";
 
 /** One thing that a person sends, or does not. */
 export interface Mark {
@@ -30,6 +30,27 @@ export function marksOf(person: PersonView): Mark[] {
         : { icon: "camera", text: "Camera on", isOn: true },
   ];
   if (person.isScreenSharing) marks.push({ icon: "screen", text: "Shares the screen", isOn: true });
+  return marks;
+}
+
+/** What people call a room. */
+export function titleOf(room: Pick<RoomView, "id" | "name">): string {
+  return room.name ?? room.id;
+}
+
+/** The rooms as the window shows them: first the one of the join link, then where somebody waits or is. */
+export function inOrder(rooms: readonly RoomView[], defaultRoom: string): RoomView[] {
+  const rank = (room: RoomView) =>
+    room.id === defaultRoom ? 0 : room.waiting.length > 0 ? 1 : room.people.length > 0 ? 2 : 3;
+  return [...rooms].sort((a, b) => rank(a) - rank(b) || titleOf(a).localeCompare(titleOf(b)));
+}
+
+/** What is to be known of a room's door; nothing of one that stands open. */
+export function doorMarksOf(room: Pick<RoomView, "door" | "passcode" | "policy">): { icon: IconName; text: string }[] {
+  const marks: { icon: IconName; text: string }[] = [];
+  if (room.door === "passcode") marks.push({ icon: "key", text: `Passcode ${room.passcode ?? ""}`.trim() });
+  if (room.door === "waiting-room") marks.push({ icon: "door", text: "Waiting room" });
+  if (room.policy.locked) marks.push({ icon: "lock", text: "Locked" });
   return marks;
 }
 
