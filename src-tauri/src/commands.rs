@@ -103,7 +103,7 @@ pub(crate) fn show_recording_folder(
 /// Opens a room's meeting page in this computer's default browser.
 ///
 /// By `localhost`, which browsers trust without a certificate: no warning, and the camera works. The owner of the
-/// machine comes as a host: with the room's key, or, where nobody has made the room yet, as the first.
+/// machine comes as a host, with the room's key.
 #[tauri::command]
 pub(crate) fn open_meeting_here(app: AppHandle, host: State<'_, Host>, room: String) -> Result<(), String> {
     let room = parse_room(&room)?;

@@ -37,9 +37,9 @@ struct Knock {
 }
 
 /// A knock in words: who, and where.
-struct Words<'a> {
-    name: &'a str,
-    room: &'a str,
+struct Words {
+    name: String,
+    room: String,
 }
 
 /// Who has been told of, and what is on the screen.
@@ -90,17 +90,21 @@ impl Knocks {
             room: room.id.clone(),
             id: person.id,
         });
-        let knocks = knocks.collect();
+        let knocks: BTreeSet<Knock> = knocks.collect();
         match self.step(&knocks, notifications::is_looking(app), Instant::now()) {
             Step::Nothing => {}
             Step::Show => {
                 let words = waiting.map(|(room, person)| Words {
-                    name: &person.name,
-                    room: room.name.as_ref().unwrap_or(&room.id),
+                    name: person.name.clone(),
+                    room: room.name.as_ref().unwrap_or(&room.id).clone(),
                 });
-                show(app, &knocks, &words.collect::<Vec<_>>());
+                let (app, words) = (app.clone(), words.collect::<Vec<_>>());
+                tauri::async_runtime::spawn_blocking(move || show(&app, &knocks, &words));
             }
-            Step::TakeAway => take_away(app),
+            Step::TakeAway => {
+                let app = app.clone();
+                tauri::async_runtime::spawn_blocking(move || take_away(&app));
+            }
         }
     }
 
@@ -137,7 +141,7 @@ impl Knocks {
     }
 }
 
-fn show(app: &AppHandle, knocks: &BTreeSet<Knock>, words: &[Words<'_>]) {
+fn show(app: &AppHandle, knocks: &BTreeSet<Knock>, words: &[Words]) {
     take_away(app);
     let shown = app
         .notification()
@@ -153,6 +157,7 @@ fn show(app: &AppHandle, knocks: &BTreeSet<Knock>, words: &[Words<'_>]) {
     }
 }
 
+/// Waits for the desktop's answer, so it is for a thread that may.
 fn take_away(app: &AppHandle) {
     if let Err(error) = app.notification().remove_active(vec![ID]) {
         tracing::debug!(%error, "this desktop takes no notification back");
@@ -160,7 +165,7 @@ fn take_away(app: &AppHandle) {
 }
 
 /// Who knocks, in a line.
-fn title(words: &[Words<'_>]) -> String {
+fn title(words: &[Words]) -> String {
     match words {
         [] => String::new(),
         [one] => format!("{} asks to come in", one.name),
@@ -170,8 +175,8 @@ fn title(words: &[Words<'_>]) -> String {
 }
 
 /// Where they knock.
-fn body(words: &[Words<'_>]) -> String {
-    let rooms: BTreeSet<&str> = words.iter().map(|one| one.room).collect();
+fn body(words: &[Words]) -> String {
+    let rooms: BTreeSet<&str> = words.iter().map(|one| one.room.as_str()).collect();
     let rooms: Vec<&str> = rooms.into_iter().collect();
     match rooms.as_slice() {
         [room] => format!("Room {room}"),
@@ -248,13 +253,16 @@ mod tests {
 
     #[test]
     fn the_words_name_few_and_count_many() {
-        let knocks = ["Cleo", "Ben", "Ada"].map(|name| Words { name, room: "den" });
+        let knocks = ["Cleo", "Ben", "Ada"].map(|name| Words {
+            name: name.to_owned(),
+            room: "den".to_owned(),
+        });
         assert_eq!(title(&knocks[..1]), "Cleo asks to come in");
         assert_eq!(title(&knocks[..2]), "Cleo and Ben ask to come in");
         assert_eq!(title(&knocks), "Cleo and 2 others ask to come in");
         assert_eq!(body(&knocks), "Room den");
         let [cleo, mut ben, _] = knocks;
-        ben.room = "attic";
+        ben.room = "attic".to_owned();
         assert_eq!(body(&[cleo, ben]), "Rooms attic, den");
     }
 }
