@@ -121,7 +121,7 @@ export async function cameras() {
  *
  * @param {{ width: number, height: number }} size
  */
-function askForCamera({ width, height }) {
+export function askForCamera({ width, height }) {
   const devices = navigator.mediaDevices;
   const original = devices.getUserMedia.bind(devices);
   devices.getUserMedia = (constraints = {}) =>

@@ -11,14 +11,22 @@ export class Line {
   last = new Map();
   #socket;
 
-  /** @param {string} origin */
-  constructor(origin) {
-    const options = { transports: ["websocket"], rejectUnauthorized: false, forceNew: true, reconnection: false };
-    this.#socket = io(origin, options);
+  /**
+   * @param {string} origin
+   * @param {{ localAddress?: string }} [options] from which of this computer's addresses
+   */
+  constructor(origin, options = {}) {
+    const always = { transports: ["websocket"], rejectUnauthorized: false, forceNew: true, reconnection: false };
+    this.#socket = io(origin, { ...options, ...always });
     this.#socket.onAny((event, data) => {
       this.heard.push(event);
       this.last.set(event, data);
     });
+  }
+
+  /** Whether the line is there. */
+  isConnected() {
+    return this.#socket.connected;
   }
 
   /** Waits for the line. */

@@ -25,6 +25,10 @@ export function keepConnections() {
       kept.push(this);
     }
   };
+  window.mediaStats = async () => {
+    const reports = await Promise.all(kept.map((connection) => connection.getStats()));
+    return reports.flatMap((report) => [...report.values()]);
+  };
   window.receivedMedia = async () => {
     const received = [];
     for (const connection of kept.filter((connection) => connection.connectionState !== "closed")) {

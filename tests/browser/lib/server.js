@@ -12,11 +12,19 @@ import { until } from "./until.js";
 const PROGRAMS = process.env["CONFAB_PROGRAMS"] ?? fileURLToPath(new URL("../../../target/debug", import.meta.url));
 export const PROGRAM = process.env["CONFAB_SERVE"] ?? join(PROGRAMS, "confab-serve");
 
+/** Tests and benchmarks ask for more in a minute than people do, all from this computer. */
+const WIDE_LIMITS = [
+  ...["--rooms-per-minute", "100000"],
+  ...["--address-connections", "100000"],
+  ...["--address-requests-per-second", "1000000"],
+];
+
 /**
  * @typedef {object} ServerOptions
  * @property {string} [program] another build of it
  * @property {string[]} [within] a command to run it by, such as `ip netns exec …`
  * @property {string | null} [announced] ANNOUNCED_IP; this computer alone by default, none if null
+ * @property {string[]} [limits] flags that bound what clients may ask for; wide ones by default
  * @property {string[]} [flags] further flags
  */
 
@@ -34,13 +42,11 @@ export class Server {
    * @param {string} folder
    * @param {ServerOptions} options
    */
-  constructor(folder, { program = PROGRAM, within = [], announced = "127.0.0.1", flags = [] }) {
+  constructor(folder, { program = PROGRAM, within = [], announced = "127.0.0.1", limits = WIDE_LIMITS, flags = [] }) {
     this.#folder = folder;
     const [command = program, ...words] = [...within, program, "--port", "0", "--media-ports", "13000-13099"];
-    // Tests and benchmarks open more rooms in a minute than a person does.
-    words.push("--rooms-per-minute", "100000");
     const folders = ["--data", join(folder, "data"), "--recordings", this.recordings];
-    this.#process = spawn(command, [...words, ...folders, ...flags], {
+    this.#process = spawn(command, [...words, ...folders, ...limits, ...flags], {
       // Its own folder, so that no .env of the checkout speaks.
       cwd: folder,
       env: { PATH: process.env["PATH"], RUST_LOG: process.env["RUST_LOG"] ?? "info", ANNOUNCED_IP: announced ?? "" },

@@ -2,6 +2,8 @@
 interface Window {
   /** By received.js. */
   receivedMedia(): Promise<import("./received.js").Received[]>;
+  /** By received.js: all that the page's connections count. */
+  mediaStats(): Promise<any[]>;
   /** By tracks.js: how many the page ever opened. */
   openedTracks(): number;
   /** By tracks.js. */
