@@ -12,7 +12,7 @@ use crate::files::{FileStorage, RoomFolder};
 use crate::kept::Kept;
 use crate::media::WorkerPool;
 use crate::network::links::JoinLinks;
-use crate::recording::Library;
+use crate::recording::{Library, RecordingSnapshot};
 use crate::room::RoomSettings;
 use crate::wire::{Bound, Refusal, RoomId};
 
@@ -138,6 +138,11 @@ impl Meetings {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// All recordings, in the order in which the library has them.
+    pub(crate) fn recordings(&self) -> Vec<RecordingSnapshot> {
+        self.library.snapshots().borrow().clone()
     }
 
     /// All meetings.

@@ -310,7 +310,6 @@ impl Work {
                 let census = MeetingCensus {
                     peers: self.room.peers().count(),
                     waiting: self.room.waiting_people().len(),
-                    recordings: usize::from(self.room.recording().is_some()),
                     files: self.room.files(),
                     media: self.media.census(),
                 };

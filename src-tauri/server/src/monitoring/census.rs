@@ -7,7 +7,9 @@ use futures::future::join_all;
 use mediasoup::prelude::*;
 use tokio::time::timeout;
 
+use crate::media::WorkerPool;
 use crate::meeting::Meetings;
+use crate::recording::RecordingState;
 
 /// How long a meeting or a worker may take to answer before it is left out.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -30,8 +32,6 @@ pub(crate) struct MeetingCensus {
     pub(crate) peers: usize,
     /// How many wait to be let in.
     pub(crate) waiting: usize,
-    /// How many recordings run.
-    pub(crate) recordings: usize,
     /// How many files are there, and how many bytes they have together.
     pub(crate) files: (usize, u64),
     /// The media.
@@ -46,7 +46,6 @@ pub(super) async fn take(meetings: &Meetings) -> MeetingCensus {
     for one in answers.into_iter().flatten().flatten() {
         sum.peers += one.peers;
         sum.waiting += one.waiting;
-        sum.recordings += one.recordings;
         sum.files.0 += one.files.0;
         sum.files.1 += one.files.1;
         sum.media.transports.extend(one.media.transports);
@@ -54,6 +53,30 @@ pub(super) async fn take(meetings: &Meetings) -> MeetingCensus {
         sum.media.consumers += one.media.consumers;
     }
     sum
+}
+
+/// How many things each worker holds, by its own word; none of one that does not answer.
+pub(super) async fn held(pool: &WorkerPool) -> Vec<usize> {
+    let dumps = join_all(pool.workers().map(|worker| timeout(PATIENCE, worker.dump()))).await;
+    let held = dumps.into_iter().map(|dump| match dump {
+        Ok(Ok(dump)) => dump.channel_message_handlers.channel_request_handlers.len(),
+        _ => 0,
+    });
+    held.collect()
+}
+
+/// How many recordings there are in each state.
+pub(super) fn recordings(meetings: &Meetings) -> [(&'static str, usize); 6] {
+    let states = [
+        ("recording", RecordingState::Recording),
+        ("waiting", RecordingState::Waiting),
+        ("composing", RecordingState::Composing),
+        ("ready", RecordingState::Ready),
+        ("tracks_only", RecordingState::TracksOnly),
+        ("failed", RecordingState::Failed),
+    ];
+    let recordings = meetings.recordings();
+    states.map(|(name, state)| (name, recordings.iter().filter(|one| one.state == state).count()))
 }
 
 /// What transports have carried since they were made: bytes received and sent.

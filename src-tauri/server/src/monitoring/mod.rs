@@ -27,14 +27,13 @@ const LATENCY_BUCKETS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1
 const UPKEEP: Duration = Duration::from_secs(10);
 
 /// What is counted when somebody looks: its name, its unit if it has one, what it says.
-const GAUGES: [(&str, Option<Unit>, &str); 10] = [
+const GAUGES: [(&str, Option<Unit>, &str); 9] = [
     ("confab_rooms", None, "Rooms that there are."),
     ("confab_peers", None, "People in all rooms."),
     ("confab_waiting", None, "People who wait to be let in."),
     ("confab_transports", None, "WebRTC transports."),
     ("confab_producers", None, "Streams that are sent to the server."),
     ("confab_consumers", None, "Streams that the server sends on to people."),
-    ("confab_recordings", None, "Recordings that run."),
     ("confab_files", None, "Files that people can have in all rooms."),
     (
         "confab_file_bytes",
@@ -44,7 +43,7 @@ const GAUGES: [(&str, Option<Unit>, &str); 10] = [
     ("confab_workers", None, "Media workers that are alive."),
 ];
 /// What only rises.
-const COUNTERS: [(&str, Option<Unit>, &str); 6] = [
+const COUNTERS: [(&str, Option<Unit>, &str); 8] = [
     (
         RECEIVED,
         Some(Unit::Bytes),
@@ -58,6 +57,16 @@ const COUNTERS: [(&str, Option<Unit>, &str); 6] = [
     ),
     (FILES_SENT, Some(Unit::Bytes), "Bytes of files sent to people."),
     (
+        PORT_RECEIVED,
+        Some(Unit::Bytes),
+        "Received over the port of pages and signalling, as it came over the network.",
+    ),
+    (
+        PORT_SENT,
+        Some(Unit::Bytes),
+        "Sent over the port of pages and signalling.",
+    ),
+    (
         REFUSALS,
         None,
         "Requests and connections that were refused, by event and reason.",
@@ -68,10 +77,21 @@ const RECEIVED: &str = "confab_received_bytes_total";
 const SENT: &str = "confab_sent_bytes_total";
 const FILES_RECEIVED: &str = "confab_files_received_bytes_total";
 const FILES_SENT: &str = "confab_files_sent_bytes_total";
+const PORT_RECEIVED: &str = "confab_port_received_bytes_total";
+const PORT_SENT: &str = "confab_port_sent_bytes_total";
 const REFUSALS: &str = "confab_refusals_total";
 const HANGUPS: &str = "confab_hangups_total";
 const WORKER_CPU: &str = "confab_worker_cpu_seconds";
+const WORKER_HOLDS: &str = "confab_worker_objects";
+const RECORDINGS: &str = "confab_recordings";
 const LATENCY: &str = "confab_request_seconds";
+
+/// Counts bytes that come and go over the port.
+#[derive(Clone)]
+pub(crate) struct Traffic {
+    pub(crate) received: Counter,
+    pub(crate) sent: Counter,
+}
 
 /// The figures of one server.
 #[derive(Debug)]
@@ -95,9 +115,14 @@ impl Monitor {
         for (name, unit, words) in GAUGES {
             recorder.describe_gauge(KeyName::from_const_str(name), unit, words.into());
         }
-        let words =
-            "Processor time so far of each media worker's thread (Linux). Workers share the memory of the process.";
+        let words = "Processor time so far of each media worker's thread (Linux).";
         recorder.describe_gauge(KeyName::from_const_str(WORKER_CPU), Some(Unit::Seconds), words.into());
+        // A worker is a thread: no system tells what memory is whose.
+        let words = "Routers, transports, streams and observers that each media worker holds. What they take is in \
+                     process_resident_memory_bytes, which all workers share.";
+        recorder.describe_gauge(KeyName::from_const_str(WORKER_HOLDS), None, words.into());
+        let words = "Recordings in the folder for recordings, by where they stand.";
+        recorder.describe_gauge(KeyName::from_const_str(RECORDINGS), None, words.into());
         for (name, unit, words) in COUNTERS {
             recorder.describe_counter(KeyName::from_const_str(name), unit, words.into());
         }
@@ -146,6 +171,14 @@ impl Monitor {
         self.counter(FILES_SENT, Vec::new()).increment(bytes);
     }
 
+    /// What is counted of bytes that come and go over the port.
+    pub(crate) fn traffic(&self) -> Traffic {
+        Traffic {
+            received: self.counter(PORT_RECEIVED, Vec::new()),
+            sent: self.counter(PORT_SENT, Vec::new()),
+        }
+    }
+
     /// Sorts what was measured into its buckets now and then, until `shutdown`, so that figures that nobody asks for
     /// take no memory.
     pub(crate) async fn keep_up(self: Arc<Self>, shutdown: CancellationToken) {
@@ -165,7 +198,6 @@ impl Monitor {
             census.media.transports.len(),
             census.media.producers,
             census.media.consumers,
-            census.recordings,
             census.files.0,
             usize::try_from(census.files.1).unwrap_or(usize::MAX),
             pool.len(),
@@ -180,13 +212,23 @@ impl Monitor {
         self.counter(RECEIVED, Vec::new()).increment(received);
         self.counter(SENT, Vec::new()).increment(sent);
         for (number, seconds) in threads::worker_cpu_seconds().into_iter().enumerate() {
-            let label = Label::new("worker", (number + 1).to_string());
-            self.recorder
-                .register_gauge(&Key::from_parts(WORKER_CPU, vec![label]), &METADATA)
-                .set(seconds);
+            self.gauge_of_worker(WORKER_CPU, number, seconds);
+        }
+        for (number, held) in census::held(pool).await.into_iter().enumerate() {
+            self.gauge_of_worker(WORKER_HOLDS, number, held as f64);
+        }
+        for (state, count) in census::recordings(meetings) {
+            let key = Key::from_parts(RECORDINGS, vec![Label::from_static_parts("state", state)]);
+            self.recorder.register_gauge(&key, &METADATA).set(count as f64);
         }
         metrics::with_local_recorder(&self.recorder, || self.process.collect());
         self.handle.render()
+    }
+
+    fn gauge_of_worker(&self, name: &'static str, number: usize, value: f64) {
+        let label = Label::new("worker", (number + 1).to_string());
+        let key = Key::from_parts(name, vec![label]);
+        self.recorder.register_gauge(&key, &METADATA).set(value);
     }
 
     fn counter(&self, name: &'static str, labels: Vec<Label>) -> Counter {

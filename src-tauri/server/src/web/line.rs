@@ -15,6 +15,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
+use crate::monitoring::Traffic;
 use crate::signaling::{Flow, Place};
 
 /// How long a websocket's client may take nothing of what waits for it.
@@ -32,7 +33,6 @@ impl Use {
 }
 
 /// A connection and its place among those of its address.
-#[derive(Debug)]
 pub(super) struct Line<T> {
     stream: T,
     r#use: Use,
@@ -42,11 +42,12 @@ pub(super) struct Line<T> {
     counted: Instant,
     pause: Option<Pin<Box<Sleep>>>,
     stall: Option<Pin<Box<Sleep>>>,
+    traffic: Traffic,
     _place: Option<Place>,
 }
 
 impl<T> Line<T> {
-    pub(super) fn new(stream: T, r#use: Use, flow: Flow, place: Option<Place>) -> Self {
+    pub(super) fn new(stream: T, r#use: Use, flow: Flow, traffic: Traffic, place: Option<Place>) -> Self {
         Self {
             stream,
             r#use,
@@ -55,6 +56,7 @@ impl<T> Line<T> {
             counted: Instant::now(),
             pause: None,
             stall: None,
+            traffic,
             _place: place,
         }
     }
@@ -85,8 +87,11 @@ impl<T> Line<T> {
         }
     }
 
-    /// Notes whether the client took something, and ends the line where it did not for too long.
-    fn poll_stall<R>(&mut self, context: &mut Context<'_>, taken: Poll<io::Result<R>>) -> Poll<io::Result<R>> {
+    /// Notes what the client took, and ends the line where it took nothing for too long.
+    fn poll_stall(&mut self, context: &mut Context<'_>, taken: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if let Poll::Ready(Ok(bytes)) = taken {
+            self.traffic.sent.increment(u64::try_from(bytes).unwrap_or_default());
+        }
         if taken.is_ready() || !self.is_websocket() {
             self.stall = None;
             return taken;
@@ -104,14 +109,16 @@ impl<T: AsyncRead + Unpin> AsyncRead for Line<T> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if !self.is_websocket() {
-            return Pin::new(&mut self.stream).poll_read(context, buffer);
+        if self.is_websocket() {
+            ready!(self.poll_allowance(context));
         }
-        ready!(self.poll_allowance(context));
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
-        let read = i64::try_from(buffer.filled().len() - before).unwrap_or(i64::MAX);
-        self.allowance = self.allowance.saturating_sub(read);
+        let read = u32::try_from(buffer.filled().len() - before).unwrap_or(u32::MAX);
+        self.traffic.received.increment(u64::from(read));
+        if self.is_websocket() {
+            self.allowance = self.allowance.saturating_sub(i64::from(read));
+        }
         Poll::Ready(Ok(()))
     }
 }
@@ -149,6 +156,7 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
 
     use super::*;
+    use crate::monitoring::Monitor;
 
     const MEGABYTE: usize = 1 << 20;
     const FLOW: Flow = Flow {
@@ -159,12 +167,16 @@ mod tests {
     /// How long it takes to read so many megabytes over a line.
     async fn time_to_read(megabytes: usize, r#use: Use) -> Duration {
         let (near, mut far) = duplex(64 * 1024);
-        let mut line = Line::new(near, r#use, FLOW, None);
+        let mut line = Line::new(near, r#use, FLOW, traffic(), None);
         let sending = tokio::spawn(async move { far.write_all(&vec![0; megabytes * MEGABYTE]).await });
         let begun = Instant::now();
         line.read_exact(&mut vec![0; megabytes * MEGABYTE]).await.unwrap();
         sending.await.unwrap().unwrap();
         begun.elapsed()
+    }
+
+    fn traffic() -> Traffic {
+        Monitor::new().traffic()
     }
 
     fn websocket() -> Use {
@@ -188,7 +200,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_websocket_whose_client_takes_nothing_ends() {
         let (near, mut far) = duplex(1_024);
-        let mut line = Line::new(near, websocket(), FLOW, None);
+        let mut line = Line::new(near, websocket(), FLOW, traffic(), None);
         line.write_all(&[0; 1_024]).await.unwrap();
         let begun = Instant::now();
         let sending = async {
@@ -212,7 +224,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_download_may_rest() {
         let (near, mut far) = duplex(1_024);
-        let mut line = Line::new(near, Use::default(), FLOW, None);
+        let mut line = Line::new(near, Use::default(), FLOW, traffic(), None);
         let taking = tokio::spawn(async move {
             sleep(STALL * 10).await;
             far.read_exact(&mut [0; 2_048]).await.unwrap();

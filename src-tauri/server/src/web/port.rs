@@ -155,6 +155,7 @@ impl Door {
             Ok(place) => (Some(place), None),
             Err(bound) => (None, Some(bound)),
         };
+        let (flow, traffic) = (self.bounds.limits.flow(), self.bounds.monitor.traffic());
         let opening = async {
             // Small answers and events must not wait for more to send.
             stream.set_nodelay(true)?;
@@ -162,7 +163,7 @@ impl Door {
             if timeout(OPENING_TIMEOUT, stream.peek(&mut first)).await?? == 0 {
                 return Ok(None);
             }
-            let stream = Line::new(stream, r#use.clone(), self.bounds.limits.flow(), place);
+            let stream = Line::new(stream, r#use.clone(), flow, traffic, place);
             if first[0] != TLS_HANDSHAKE {
                 return Ok(Some(Opened::Plain(stream)));
             }
