@@ -140,7 +140,7 @@ impl Work {
             | Request::StopRecording(_)
             | Request::GetSocketIdForUser(_) => Err(Refusal::Internal),
             Request::SetUserId(user) => {
-                let effects = self.room.introduce(seat, user.identity());
+                let effects = self.room.introduce(seat, Identity::from(&user));
                 self.and(effects).await
             }
             Request::CreateTransport(body) => self.create_transport(seat, body).await,
@@ -203,7 +203,7 @@ impl Work {
             }
             Request::GetChatHistory(_) => self.tell_history(client).await,
             Request::JoinChat(chat) => {
-                let effects = self.room.introduce(seat, chat.identity());
+                let effects = self.room.introduce(seat, Identity::from(&chat));
                 self.name_to_recorder(seat);
                 self.perform(effects).await;
                 self.tell_history(client).await
@@ -319,22 +319,20 @@ impl Work {
     }
 }
 
-impl UserId {
+impl From<&UserId> for Identity {
     /// The label as part of how the client is known.
-    #[must_use]
-    pub fn identity(&self) -> Identity {
-        Identity::new(None, None, Some(self.0.clone()))
+    fn from(user: &UserId) -> Self {
+        Self::new(None, None, Some(user.0.clone()))
     }
 }
 
-impl JoinChat {
+impl From<&JoinChat> for Identity {
     /// How the client introduces itself.
-    #[must_use]
-    pub fn identity(&self) -> Identity {
-        Identity::new(
-            self.user_name.clone(),
-            self.user_image_url.clone(),
-            self.user_id.clone(),
+    fn from(chat: &JoinChat) -> Self {
+        Self::new(
+            chat.user_name.clone(),
+            chat.user_image_url.clone(),
+            chat.user_id.clone(),
         )
     }
 }

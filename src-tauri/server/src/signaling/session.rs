@@ -168,7 +168,7 @@ impl Session {
     async fn serve(&mut self, request: Request, reply: Reply) {
         match request {
             Request::SetUserId(user) => {
-                self.identity.user_id = user.identity().user_id;
+                self.identity.user_id = Identity::from(&user).user_id;
                 match self.meeting.clone() {
                     Some(meeting) => {
                         let ask = self.ask(Request::SetUserId(user), reply);
@@ -191,7 +191,7 @@ impl Session {
                     return reply.refuse(&bound.into());
                 }
                 if let Request::JoinChat(chat) = &request {
-                    self.identity = chat.identity().or(std::mem::take(&mut self.identity));
+                    self.identity = Identity::from(chat).or(std::mem::take(&mut self.identity));
                 }
                 self.forward(request, reply).await;
             }

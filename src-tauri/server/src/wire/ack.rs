@@ -4,9 +4,7 @@ use mediasoup::prelude::*;
 use serde::Serialize;
 use ts_rs::TS;
 
-use super::door::DoorKind;
-use super::ids::PeerId;
-use super::people::RoomPolicy;
+use super::{DoorKind, PeerId, RoomPolicy};
 
 /// Done, and nothing to say: `{}`.
 #[derive(Debug, Clone, Serialize, TS)]

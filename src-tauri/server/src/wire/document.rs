@@ -39,6 +39,18 @@ structures!(
     WaitingPerson,
 );
 
+macro_rules! shapes {
+    ($($(#[$doc:meta])* $event:literal => $variant:ident($payload:ty) -> $ack:ty $(= $cost:literal)?,)+) => {
+        /// Every event's name with the shapes of its payload and of its acknowledgement, in TypeScript.
+        fn shapes() -> Vec<(&'static str, String, String)> {
+            let config = Config::default();
+            vec![$(($event, <$payload>::inline(&config), <$ack>::inline(&config)),)+]
+        }
+    };
+}
+
+confab_wire::every_request!(shapes);
+
 /// What is a text on the wire, or otherwise no structure with fields of its own: the document explains it in words.
 const PLAIN: [&str; 10] = [
     "Array",
@@ -55,8 +67,8 @@ const PLAIN: [&str; 10] = [
 
 #[test]
 fn every_event_of_clients_is_in_the_document_with_its_fields() {
-    let shapes = Request::shapes();
-    let of_types = shapes
+    let requests = shapes();
+    let of_types = requests
         .iter()
         .map(|(event, payload, ack)| ((*event).to_owned(), vec![fields(payload), fields(ack)]))
         .collect();
@@ -80,9 +92,7 @@ fn every_structure_is_in_the_document_with_its_fields() {
         .map(|(name, shape)| (name.clone(), vec![fields(shape)]));
     compare(&table("Structures"), &of_types.collect());
 
-    let shapes = Request::shapes()
-        .into_iter()
-        .flat_map(|(_, payload, ack)| [payload, ack]);
+    let shapes = shapes().into_iter().flat_map(|(_, payload, ack)| [payload, ack]);
     let events = server_events().into_values();
     for shape in shapes.chain(events).chain(structures.values().cloned()) {
         for name in references(&shape) {
@@ -94,7 +104,7 @@ fn every_structure_is_in_the_document_with_its_fields() {
 
 #[test]
 fn every_refusal_is_in_the_document() {
-    let texts = include_str!("refusal.rs").split("#[error(\"").skip(1);
+    let texts = include_str!("../../../wire/src/refusal.rs").split("#[error(\"").skip(1);
     let texts = texts.filter_map(|rest| Some(rest.split_once("\")]")?.0.replace("{0}", "…")));
     let of_types: Fields = texts.filter(|text| text != "…").collect();
     let of_document: Fields = table("Refusals").into_keys().collect();

@@ -6,10 +6,9 @@ use serde::Serialize;
 use serde_json::Value;
 use ts_rs::TS;
 
-use super::chat::ChatEntry;
-use super::door::{RoomDoor, WaitingPerson};
-use super::ids::{PeerId, RoomId};
-use super::people::{By, ParticipantEntry, RemovedPerson, RoleUpdate, RoomPolicy};
+use super::{
+    By, ChatEntry, ParticipantEntry, PeerId, RemovedPerson, RoleUpdate, RoomDoor, RoomId, RoomPolicy, WaitingPerson,
+};
 
 /// Everything that the server says of its own accord: `event` is the name on the wire, `data` what comes with it.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]

@@ -2,7 +2,8 @@
 
 use std::num::NonZeroU8;
 
-use mediasoup::prelude::*;
+use mediasoup_types::data_structures::DtlsParameters;
+use mediasoup_types::rtp_parameters::{MediaKind, RtpCapabilities, RtpParameters};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
@@ -125,7 +126,7 @@ pub struct ConnectTransport {
     pub room_id: RoomId,
     /// One of the peer's transports.
     #[ts(type = "string")]
-    pub transport_id: Claimed<TransportId>,
+    pub transport_id: Claimed,
     /// The client's side of DTLS.
     #[ts(type = "import('mediasoup-client').types.DtlsParameters")]
     pub dtls_parameters: DtlsParameters,
@@ -140,7 +141,7 @@ pub struct Produce {
     pub room_id: RoomId,
     /// The peer's send transport.
     #[ts(type = "string")]
-    pub transport_id: Claimed<TransportId>,
+    pub transport_id: Claimed,
     /// Sound or picture.
     #[ts(type = "'audio' | 'video'")]
     pub kind: MediaKind,
@@ -169,7 +170,7 @@ pub struct Consume {
     pub room_id: RoomId,
     /// A producer of the room.
     #[ts(type = "string")]
-    pub producer_id: Claimed<ProducerId>,
+    pub producer_id: Claimed,
     /// What the client can receive.
     #[ts(type = "import('mediasoup-client').types.RtpCapabilities")]
     pub rtp_capabilities: RtpCapabilities,
@@ -184,7 +185,7 @@ pub struct OfConsumer {
     pub room_id: RoomId,
     /// One of the peer's consumers.
     #[ts(type = "string")]
-    pub consumer_id: Claimed<ConsumerId>,
+    pub consumer_id: Claimed,
 }
 
 /// `set-consumer-layers`.
@@ -196,7 +197,7 @@ pub struct SetConsumerLayers {
     pub room_id: RoomId,
     /// One of the peer's consumers.
     #[ts(type = "string")]
-    pub consumer_id: Claimed<ConsumerId>,
+    pub consumer_id: Claimed,
     /// The highest simulcast layer wanted, 0 the smallest.
     pub spatial_layer: u8,
     /// The highest temporal layer wanted; all if left out.
@@ -212,7 +213,7 @@ pub struct SetConsumerPriority {
     pub room_id: RoomId,
     /// One of the peer's consumers.
     #[ts(type = "string")]
-    pub consumer_id: Claimed<ConsumerId>,
+    pub consumer_id: Claimed,
     /// From 1, as all are at first, to 255: the highest gets bandwidth first.
     pub priority: NonZeroU8,
 }
@@ -226,7 +227,7 @@ pub struct OfTransport {
     pub room_id: RoomId,
     /// One of the peer's transports.
     #[ts(type = "string")]
-    pub transport_id: Claimed<TransportId>,
+    pub transport_id: Claimed,
 }
 
 /// A request about one of the peer's producers.
@@ -238,7 +239,7 @@ pub struct OfProducer {
     pub room_id: RoomId,
     /// One of the peer's producers.
     #[ts(type = "string")]
-    pub producer_id: Claimed<ProducerId>,
+    pub producer_id: Claimed,
 }
 
 /// `update-my-state`.

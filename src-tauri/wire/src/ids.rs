@@ -78,23 +78,18 @@ impl fmt::Display for PeerId {
     }
 }
 
-/// An id that a client names. Text that cannot be such an id is no mistake of shape: it names nothing that exists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Claimed<T>(Option<T>);
+/// An id of the media engine's that a client names. Text that cannot be such an id is no mistake of shape: it names
+/// nothing that exists.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Claimed(String);
 
-impl<T: Copy> Claimed<T> {
+impl Claimed {
     /// The id, or the refusal for what does not exist.
     ///
     /// # Errors
     /// The refusal given, when the text cannot be an id.
-    pub fn or<E>(self, not_found: E) -> Result<T, E> {
-        self.0.ok_or(not_found)
-    }
-}
-
-impl<'de, T: std::str::FromStr> Deserialize<'de> for Claimed<T> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(String::deserialize(deserializer)?.parse().ok()))
+    pub fn or<T: std::str::FromStr, E>(&self, not_found: E) -> Result<T, E> {
+        self.0.parse().map_err(|_| not_found)
     }
 }
 
