@@ -245,6 +245,32 @@ mod tests {
     }
 
     #[test]
+    fn a_fingerprint_that_is_no_plain_text_is_refused() {
+        for value in ["AB:Aƾ:AB", "ƾ", "AB:AB", ""] {
+            let fingerprints = json!([{"algorithm": "sha-256", "value": value}]);
+            let dtls = json!({"role": "auto", "fingerprints": fingerprints});
+            let payload = json!({"roomId": "a", "transportId": "x", "dtlsParameters": dtls});
+            let refusal = refusal("connect-transport", payload);
+            assert!(refusal.starts_with("Invalid request: `dtlsParameters`"), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn every_event_has_an_example_to_fuzz_from() {
+        for event in Request::EVENTS {
+            let path = format!(
+                "{}/../../tests/fuzz/corpus/requests/{event}",
+                env!("CARGO_MANIFEST_DIR")
+            );
+            let example = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+            let (name, payload) = example.split_once('\n').unwrap();
+            assert_eq!(name, *event);
+            let parsed = Request::parse(name, serde_json::from_str(payload).unwrap());
+            assert!(matches!(parsed, Some(Ok(_))), "{event}: {parsed:?}");
+        }
+    }
+
+    #[test]
     fn what_came_is_not_echoed_at_length() {
         let refusal = refusal("leave-room", json!({"roomId": ["x".repeat(1 << 20)]}));
         assert!(refusal.chars().count() <= MAX_EXPLANATION + "Invalid request: ".len());

@@ -2,14 +2,16 @@
 
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::ConnectInfo;
+use futures::FutureExt as _;
 use socketioxide::extract::SocketRef;
 use socketioxide::socket::DisconnectReason;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
-use tracing::{Instrument as _, debug, info, info_span};
+use tracing::{Instrument as _, debug, error, info, info_span};
 
 use super::intake::{Incoming, Intake};
 use super::limits::Pace;
@@ -112,7 +114,27 @@ struct Session {
 
 impl Session {
     async fn run(mut self) {
-        let reason = loop {
+        // A fault of ours in one request must not leave a place in a room behind that nobody fills.
+        let served = AssertUnwindSafe(self.listen()).catch_unwind().await;
+        let reason = served.unwrap_or_else(|_| {
+            error!("A request failed; its client is disconnected and can come back");
+            self.client.disconnect();
+            DisconnectReason::ServerNSDisconnect
+        });
+        info!(%reason, "Client disconnected");
+        // Not so where we hung up, on a client that was too slow: that one may come back to its place.
+        let goodbye = matches!(
+            reason,
+            DisconnectReason::ClientNSDisconnect | DisconnectReason::ClosingServer
+        );
+        for meeting in [self.meeting, self.knocked_at].into_iter().flatten() {
+            meeting.lost(self.client.peer_id(), goodbye).await;
+        }
+    }
+
+    /// Takes requests until the socket is gone; tells why it is.
+    async fn listen(&mut self) -> DisconnectReason {
+        loop {
             let too_long_outside = self.outside_since + self.house.bounds.limits.unjoined;
             tokio::select! {
                 // Asking without an end makes nobody's stay longer, and what was said before the line was lost still
@@ -127,17 +149,10 @@ impl Session {
                     self.outside_since = Instant::now();
                 }
                 Some(next) = self.received.requests.recv() => self.take(next).await,
-                reason = self.received.disconnected.recv() => break reason.unwrap_or(DisconnectReason::TransportError),
+                reason = self.received.disconnected.recv() => {
+                    return reason.unwrap_or(DisconnectReason::TransportError);
+                }
             }
-        };
-        info!(%reason, "Client disconnected");
-        // Not so where we hung up, on a client that was too slow: that one may come back to its place.
-        let goodbye = matches!(
-            reason,
-            DisconnectReason::ClientNSDisconnect | DisconnectReason::ClosingServer
-        );
-        for meeting in [self.meeting, self.knocked_at].into_iter().flatten() {
-            meeting.lost(self.client.peer_id(), goodbye).await;
         }
     }
 
