@@ -162,7 +162,7 @@ cargo xtask test [--only SUITE[,SUITE]]
     text.push_str(
         "\
 cargo xtask check [--fix]
-    Formatting, lints, types and generated files. --fix formats and regenerates instead of complaining.
+    Formatting, lints, types, generated files, and a minute of fuzzing. --fix formats and regenerates instead of complaining.
 cargo xtask bench [NAME ...]
     Runs the benchmarks, or those named, with the optimised server, and prints their figures. The benchmarks:
 ",

@@ -1,4 +1,5 @@
-//! `cargo xtask check`: formatting, lints, types and generated files of everything; goes on after one that failed.
+//! `cargo xtask check`: formatting, lints, types and generated files of everything, and a minute of fuzzing; goes on after
+//! one that failed.
 
 use std::process::{Command, ExitCode};
 
@@ -8,7 +9,7 @@ use crate::report::Report;
 use crate::setup::{self, Needs};
 use crate::steps::Steps;
 use crate::suites;
-use crate::{node, process, wire};
+use crate::{fuzz, node, process, project, wire};
 
 /// Runs the checks; with `fix`, formats and regenerates first instead of complaining.
 ///
@@ -23,12 +24,15 @@ pub(crate) fn check(fix: bool, yes: bool) -> Result<ExitCode> {
     if let Some(folder) = folders.iter().find(|folder| !is_checked(folder)) {
         bail!("{folder}/package.json lacks the script 'check' or 'format', which every npm package here has");
     }
-    let mut steps = Steps::new(setup::STEPS + 3 + folders.len());
+    let mut steps = Steps::new(setup::STEPS + 5 + folders.len());
     let mut report = Report::default();
     setup::prepare(&mut steps, &needs, yes)?;
 
     steps.next("Formatting of the Rust sources …");
-    report.run("formatting", || process::run(&mut rustfmt(fix)));
+    report.run("formatting", || {
+        process::run(&mut rustfmt(fix, "Cargo.toml"))?;
+        process::run(&mut rustfmt(fix, &format!("{}/Cargo.toml", fuzz::PACKAGE)))
+    });
     for folder in folders {
         steps.next(&format!("Types, lints and formatting of {folder} …"));
         report.run(folder, || {
@@ -42,6 +46,9 @@ pub(crate) fn check(fix: bool, yes: bool) -> Result<ExitCode> {
     report.run("clippy", || setup::compile(&steps, "clippy", &mut clippy()));
     steps.next("The generated types in the pages …");
     report.run("wire types", || wire::check(&steps, fix));
+    let installed = fuzz::install(&mut steps);
+    steps.next("Fuzzing what reads requests, for a minute …");
+    report.run("fuzzing", || installed.and_then(|()| fuzz::check(&steps)));
     Ok(report.finish())
 }
 
@@ -52,9 +59,11 @@ fn is_checked(folder: &str) -> bool {
         .all(|script| node::has_script(folder, script))
 }
 
-fn rustfmt(fix: bool) -> Command {
+fn rustfmt(fix: bool, manifest: &str) -> Command {
     let mut cargo = process::cargo();
-    cargo.args(["fmt", "--all"]);
+    cargo
+        .args(["fmt", "--all", "--manifest-path"])
+        .arg(project::path(manifest));
     if !fix {
         cargo.arg("--check");
     }

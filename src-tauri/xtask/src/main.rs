@@ -8,6 +8,7 @@ mod arguments;
 mod bench;
 mod check;
 mod fingerprint;
+mod fuzz;
 mod mediasoup;
 mod node;
 mod packages;

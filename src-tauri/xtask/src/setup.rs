@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::packages::{self, Purpose};
 use crate::steps::Steps;
-use crate::{apt, mediasoup, node, suites, system, tools};
+use crate::{apt, fuzz, mediasoup, node, suites, system, tools};
 
 /// The steps of `prepare`.
 pub(crate) const STEPS: usize = 3;
@@ -63,7 +63,9 @@ pub(crate) fn everything(yes: bool) -> Result<ExitCode> {
     for suite in &suites::ALL {
         needs = needs.and(suite.purposes, suite.npm);
     }
-    prepare(&mut Steps::new(STEPS), &needs, yes)?;
+    let mut steps = Steps::new(STEPS + 1);
+    prepare(&mut steps, &needs, yes)?;
+    fuzz::install(&mut steps)?;
     println!("Everything is in place: `cargo xtask run` starts Confab, `cargo xtask test` tests it.");
     Ok(ExitCode::SUCCESS)
 }
