@@ -14,7 +14,8 @@ use std::time::Duration;
 use super::guest::HUNG;
 use confab_server::problems::Problems;
 use confab_server::recording::{
-    ExportOptions, Library, LibrarySettings, MemberEvent, PictureSize, RecordedPerson, RecordingSnapshot, RecordingState,
+    ExportOptions, Library, LibrarySettings, MemberEvent, PictureSize, RecordedPerson, RecordingSnapshot,
+    RecordingState,
 };
 use serde_json::Value;
 pub(crate) use shelf::earlier_recording;
@@ -87,7 +88,10 @@ fn person(seat: u64, name: &str) -> RecordedPerson {
 /// What happened, a line each.
 fn events(folder: &str) -> Vec<Value> {
     let lines = std::fs::read_to_string(Path::new(folder).join("events.jsonl")).unwrap();
-    lines.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    lines
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect()
 }
 
 /// Waits until the senders of these tracks have told their time more than once: on a busy computer the first word may come late.
@@ -174,12 +178,7 @@ async fn people_who_come_and_go_and_a_shared_screen_become_one_film() {
     let film = probe(Path::new(snapshot.file.as_deref().unwrap()));
     assert_eq!(film.codecs(), ["h264", "aac"]);
     assert_eq!(film.size(), (854, 480));
-    let start = tracks
-        .iter()
-        .map(|track| time(track, "offsetMs"))
-        .min()
-        .unwrap()
-        .max(0);
+    let start = tracks.iter().map(|track| time(track, "offsetMs")).min().unwrap().max(0);
     let end = tracks.iter().map(|track| time(track, "endMs")).max().unwrap();
     assert_eq!(film.frames(0), (end.abs_diff(start) * 30).div_ceil(1000));
     assert!(

@@ -82,7 +82,11 @@ async fn a_description_that_was_torn_or_lost_is_made_anew_from_the_files() {
                 "isScreenShare": false, "codec": "opus", "offsetMs": 300, "width": null, "height": null }),
     ];
     let lines: String = happened.iter().map(|line| format!("{line}\n")).collect();
-    fs::write(root.path().join("room_lost_2/events.jsonl"), lines + "{\"at\":1200,\"ty").unwrap();
+    fs::write(
+        root.path().join("room_lost_2/events.jsonl"),
+        lines + "{\"at\":1200,\"ty",
+    )
+    .unwrap();
 
     let library = Library::open(root.path(), Problems::default()).await;
     library.wait_idle().await;

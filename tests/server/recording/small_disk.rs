@@ -1,6 +1,7 @@
 //! A disk that is really full: a small one of the test's own, mounted where no other process sees it.
 
 use std::path::Path;
+use std::process::Command;
 
 use confab_server::problems::Problems;
 use confab_server::recording::{Recorder, RecordingSnapshot, RecordingState};

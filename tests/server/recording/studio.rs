@@ -502,7 +502,9 @@ pub(super) fn flashes(path: &Path) -> Vec<f64> {
     command.args("-fps_mode passthrough -vf scale=1:1,format=gray -f rawvideo pipe:1".split(' '));
     let greys = command.output().expect("ffmpeg is installed").stdout;
     let mut command = Command::new("ffprobe");
-    command.args("-v error -show_entries frame=pts_time -of csv=p=0".split(' ')).arg(path);
+    command
+        .args("-v error -show_entries frame=pts_time -of csv=p=0".split(' '))
+        .arg(path);
     let times = String::from_utf8(command.output().expect("ffprobe is installed").stdout).unwrap();
     let times = times.lines().map(|line| line.trim_matches(',').parse::<f64>().unwrap());
     let pictures: Vec<(f64, bool)> = times.zip(greys).map(|(time, grey)| (time, grey > 128)).collect();

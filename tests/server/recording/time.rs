@@ -55,7 +55,10 @@ async fn people_and_their_sound_and_picture_are_together_though_one_of_them_come
     assert_eq!(heard.len(), 4);
     // Some have one more at the end than others, or, who come late, one less at the start.
     let begin = heard.iter().map(|moments| moments[0]).fold(0.0, f64::max);
-    let end = heard.iter().map(|moments| moments[moments.len() - 1]).fold(f64::MAX, f64::min);
+    let end = heard
+        .iter()
+        .map(|moments| moments[moments.len() - 1])
+        .fold(f64::MAX, f64::min);
     let in_all = |moment: &&f64| (begin - APART..=end + APART).contains(*moment);
     let compared: Vec<&f64> = heard[0].iter().filter(in_all).collect();
     assert!(compared.len() >= 2, "{heard:?}");

@@ -257,7 +257,9 @@ impl RoomMedia {
 
     /// Pauses one of a seat's streams on the server, or lets it flow.
     pub async fn pause_stream(&self, seat: Seat, id: ProducerId, paused: bool) {
-        let Some(producer) = self.producer(seat, id) else { return };
+        let Some(producer) = self.producer(seat, id) else {
+            return;
+        };
         let done = if paused {
             producer.pause().await
         } else {

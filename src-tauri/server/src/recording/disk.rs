@@ -383,9 +383,7 @@ impl Disk {
         let duration_ms = millis(now);
         self.metadata.duration_ms = Some(duration_ms);
         self.metadata.status = Status::Recorded;
-        self.metadata
-            .tracks
-            .sort_by(|a: &TrackRecord, b| a.file.cmp(&b.file));
+        self.metadata.tracks.sort_by(|a: &TrackRecord, b| a.file.cmp(&b.file));
         self.sidecar.add(duration_ms as i64, Event::Stopped { duration_ms });
         if let Err(error) = self.sidecar.finish() {
             self.fail(&error);

@@ -183,7 +183,9 @@ impl RecordingError {
     #[must_use]
     pub fn for_guests(&self) -> String {
         let why = match self {
-            Self::DiskFull { .. } | Self::ComposingDiskFull { .. } | Self::NoRoom { .. } | Self::NearlyFull { .. } => "the disk of the host's computer is full",
+            Self::DiskFull { .. } | Self::ComposingDiskFull { .. } | Self::NoRoom { .. } | Self::NearlyFull { .. } => {
+                "the disk of the host's computer is full"
+            }
             Self::NotPermitted { .. }
             | Self::FolderGone { .. }
             | Self::Storage { .. }

@@ -435,7 +435,10 @@ fn load_or_rebuild(place: &Place) -> io::Result<Metadata> {
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::UnexpectedEof) => error,
         loaded => return loaded,
     };
-    let name = place.folder.file_name().and_then(|name| parse_base_name(name.to_str()?));
+    let name = place
+        .folder
+        .file_name()
+        .and_then(|name| parse_base_name(name.to_str()?));
     let Some((room_id, id)) = name else { return Err(error) };
     let metadata = rebuild(&place.folder, id, room_id)?.ok_or(error)?;
     if let Err(error) = metadata.save(&place.folder) {

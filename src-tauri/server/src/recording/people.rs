@@ -115,7 +115,12 @@ mod tests {
         let (anna, ben) = (person(1, "Anna"), person(2, "Ben"));
         assert_eq!(
             people.update(vec![anna.clone(), ben.clone()]),
-            [joined(1, "Anna"), muted(1, false, false), joined(2, "Ben"), muted(2, false, false)]
+            [
+                joined(1, "Anna"),
+                muted(1, false, false),
+                joined(2, "Ben"),
+                muted(2, false, false)
+            ]
         );
         assert_eq!(people.update(vec![anna, ben.clone()]), []);
         assert_eq!(people.update(vec![ben]), [Event::Left { seat: 1 }]);

@@ -113,7 +113,10 @@ impl<T> Outlet<T> {
     /// Sleeps for `nap`, unless something is urgent, and takes what waits.
     pub(super) fn take(&self, nap: Duration) -> Taken<T> {
         let waiting = self.0.lock();
-        let slept = self.0.hurry.wait_timeout_while(waiting, nap, |waiting| !waiting.is_urgent);
+        let slept = self
+            .0
+            .hurry
+            .wait_timeout_while(waiting, nap, |waiting| !waiting.is_urgent);
         let (mut waiting, _) = slept.unwrap_or_else(PoisonError::into_inner);
         // Looked at before the items, so that nobody can have added one since.
         let is_over = Arc::strong_count(&self.0) == 1;

@@ -20,7 +20,9 @@ pub(super) fn rebuild(folder: &Path, id: RecordingId, room_id: &str) -> io::Resu
     }
     let mut metadata = Metadata::new(id, room_id.to_owned(), id.as_millis());
     // Without a word of what happened nothing says that it did not end well.
-    let is_whole = lines.last().is_none_or(|line| matches!(line.event, Event::Stopped { .. }));
+    let is_whole = lines
+        .last()
+        .is_none_or(|line| matches!(line.event, Event::Stopped { .. }));
     let mut tracks = BTreeMap::new();
     let mut names = BTreeMap::new();
     for Line { at, event } in lines {
@@ -189,13 +191,38 @@ mod tests {
         let mut sidecar = Sidecar::create(folder.path()).unwrap();
         let name = |name: &str| name.to_owned();
         for (at, event) in [
-            (0, Event::Joined { seat: 4, name: name("Ben") }),
+            (
+                0,
+                Event::Joined {
+                    seat: 4,
+                    name: name("Ben"),
+                },
+            ),
             (900, begun(2, "track-002-screen.webm", 900)),
-            (1900, Event::Offset { track: 2, offset_ms: 870 }),
+            (
+                1900,
+                Event::Offset {
+                    track: 2,
+                    offset_ms: 870,
+                },
+            ),
             (2000, Event::Paused { track: 2 }),
             (2500, Event::Resumed { track: 2 }),
-            (2600, Event::Named { seat: 4, name: name("Ben B.") }),
-            (2700, Event::Loss { track: 2, packets: 3, until_ms: 2800 }),
+            (
+                2600,
+                Event::Named {
+                    seat: 4,
+                    name: name("Ben B."),
+                },
+            ),
+            (
+                2700,
+                Event::Loss {
+                    track: 2,
+                    packets: 3,
+                    until_ms: 2800,
+                },
+            ),
             (3000, begun(3, "../../elsewhere.webm", 0)),
         ] {
             sidecar.add(at, event);
@@ -223,7 +250,12 @@ mod tests {
     #[test]
     fn without_any_description_the_files_names_tell_what_they_hold() {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["track-001-camera.webm", "track-012-screen-sound.webm", "other.webm", "track-x-voice.webm"] {
+        for name in [
+            "track-001-camera.webm",
+            "track-012-screen-sound.webm",
+            "other.webm",
+            "track-x-voice.webm",
+        ] {
             std::fs::write(folder.path().join(name), "").unwrap();
         }
         let metadata = rebuild(folder.path(), ID, "team").unwrap().unwrap();

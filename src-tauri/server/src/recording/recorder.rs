@@ -365,7 +365,9 @@ impl Task {
         self.disk.add(self.disk.now(), Job::Open(number, spec));
         let disk = self.disk.clone();
         consumer
-            .on_rtp(move |packet| disk.add_if_it_fits(packet.len(), Job::Packet(number, Bytes::copy_from_slice(packet))))
+            .on_rtp(move |packet| {
+                disk.add_if_it_fits(packet.len(), Job::Packet(number, Bytes::copy_from_slice(packet)))
+            })
             .detach();
         let (closings, disk, id) = (self.closings.clone(), self.disk.clone(), consumer.producer_id());
         consumer

@@ -255,9 +255,15 @@ mod tests {
         let path = folder.path().join(FILE_NAME);
         let mut bytes = std::fs::read(&path).unwrap();
         let torn = bytes.split_off(bytes.len() - 9);
-        bytes.extend(b"\n{\"at\":1,\"type\":\"waved\",\"seat\":1}\n\xff\xfe\n{\"at\":9,\"type\":\"left\",\"seat\":3}\n{\"at\"");
+        bytes.extend(
+            b"\n{\"at\":1,\"type\":\"waved\",\"seat\":1}\n\xff\xfe\n{\"at\":9,\"type\":\"left\",\"seat\":3}\n{\"at\"",
+        );
         std::fs::write(&path, bytes).unwrap();
-        let seats: Vec<Event> = read(folder.path()).unwrap().into_iter().map(|line| line.event).collect();
+        let seats: Vec<Event> = read(folder.path())
+            .unwrap()
+            .into_iter()
+            .map(|line| line.event)
+            .collect();
         assert_eq!(seats, [Event::Left { seat: 1 }, Event::Left { seat: 3 }], "{torn:?}");
         assert_eq!(read(&folder.path().join("nowhere")).unwrap(), []);
     }

@@ -206,7 +206,10 @@ mod tests {
         let start = 4_000_000_000_u32;
         for second in 0..8 * 3600_u64 {
             let timestamp = start.wrapping_add((second * 90_000) as u32);
-            assert_eq!(place(&mut clock, timestamp, second * 1000 + 7), second as i64 * 1000 + 7);
+            assert_eq!(
+                place(&mut clock, timestamp, second * 1000 + 7),
+                second as i64 * 1000 + 7
+            );
         }
     }
 
@@ -280,7 +283,11 @@ mod tests {
         for packet in 0..30_000_u32 {
             let true_time = f64::from(packet) * 0.020 * 1.001;
             let placed = by_report(&mut clock, packet * 960, true_time + 0.05, true_time);
-            assert!((placed.at - true_time).abs() < 0.001, "{} instead of {true_time}", placed.at);
+            assert!(
+                (placed.at - true_time).abs() < 0.001,
+                "{} instead of {true_time}",
+                placed.at
+            );
             if packet > 1_000 {
                 let step = placed.at - last;
                 assert!((0.0199..0.0202).contains(&step) && placed.shift == 0.0, "{step}");
@@ -326,7 +333,11 @@ mod tests {
 
     #[test]
     fn right_after_a_pause_reports_from_before_it_count_unless_rtp_time_stood_still() {
-        for (rtp, arrival, expected) in [(48_000 * 10, 10.05, 10.0), (48_000 * 10, 11.5, 10.0), (960, 10.05, 10.05)] {
+        for (rtp, arrival, expected) in [
+            (48_000 * 10, 10.05, 10.0),
+            (48_000 * 10, 11.5, 10.0),
+            (960, 10.05, 10.05),
+        ] {
             let mut clock = StreamClock::new(48_000);
             by_report(&mut clock, 0, 0.0, 0.0);
             clock.resumed(9.9);

@@ -22,7 +22,7 @@ const STOOD_STILL: f64 = 0.3;
 const STREAMS: usize = 8;
 /// A place so far from the packet's arrival cannot be true.
 const AHEAD: f64 = 1.0;
-const BEHIND: f64 = 10.0;
+const BEHIND: f64 = 60.0;
 
 /// What a sender says of one of its streams: at this moment of its clock the stream's RTP time was that.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -190,7 +190,10 @@ impl RtpTime {
     fn lead(&self) -> Option<f64> {
         let mut sorted: Vec<f64> = self.leads.iter().copied().collect();
         sorted.sort_by(f64::total_cmp);
-        let (low, high) = (sorted.get(sorted.len().checked_sub(1)? / 2)?, sorted.get(sorted.len() / 2)?);
+        let (low, high) = (
+            sorted.get(sorted.len().checked_sub(1)? / 2)?,
+            sorted.get(sorted.len() / 2)?,
+        );
         Some((low + high) / 2.0)
     }
 }
@@ -206,7 +209,9 @@ mod tests {
     }
 
     fn near(reported: Option<Reported>, seconds: f64, by: f64) {
-        let found = reported.unwrap_or_else(|| panic!("nothing instead of {seconds}")).seconds;
+        let found = reported
+            .unwrap_or_else(|| panic!("nothing instead of {seconds}"))
+            .seconds;
         assert!((found - seconds).abs() <= by, "{found} instead of {seconds}");
     }
 
@@ -236,7 +241,10 @@ mod tests {
         let spoken = at(sound.place(4_294_967_000_u32.wrapping_add(48_000), 11.1, &clock));
         let shown = at(picture.place(77 + 45_000, 11.2, &clock));
         assert!((spoken.unwrap() - shown.unwrap()).abs() < 1e-6, "{spoken:?} {shown:?}");
-        assert!((spoken.unwrap() - 11.005).abs() < 1e-6, "the less delayed report counts: {spoken:?}");
+        assert!(
+            (spoken.unwrap() - 11.005).abs() < 1e-6,
+            "the less delayed report counts: {spoken:?}"
+        );
     }
 
     #[test]
@@ -277,7 +285,10 @@ mod tests {
             let now = f64::from(count) * 5.0;
             let off = if count % 3 == 0 { 0.020 } else { 0.0 };
             clock.heard(NTP + now, now);
-            times.heard(report(1, NTP + now, (now * 48_000.0) as u32 + (off * 48_000.0) as u32), now);
+            times.heard(
+                report(1, NTP + now, (now * 48_000.0) as u32 + (off * 48_000.0) as u32),
+                now,
+            );
         }
         near(times.place(95 * 48_000, 95.1, &clock), 95.0, 1e-6);
     }
@@ -315,7 +326,11 @@ mod tests {
             let rtp = start.wrapping_add((now * 90_000.0) as u64 as u32);
             clock.heard(NTP + now, now);
             times.heard(report(1, NTP + now, rtp), now);
-            near(times.place(rtp.wrapping_add(90_000), now + 1.1, &clock), now + 1.0, 1e-4);
+            near(
+                times.place(rtp.wrapping_add(90_000), now + 1.1, &clock),
+                now + 1.0,
+                1e-4,
+            );
         }
     }
 
