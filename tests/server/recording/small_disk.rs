@@ -67,7 +67,7 @@ async fn on_a_small_disk() {
     let told = broken(&recorder).await;
     assert!(told.contains("is nearly full, so the recording was stopped"), "{told}");
     assert_eq!(recorder.finish().await.failure, Some(told.clone()));
-    assert_eq!(problems.sentences(), [told.clone()]);
+    assert_eq!(problems.sentences(), std::slice::from_ref(&told));
     let snapshot = composed(&library).await;
     assert_eq!((snapshot.state, snapshot.message), (RecordingState::Ready, Some(told)));
     for track in &tracks(&snapshot.folder) {
