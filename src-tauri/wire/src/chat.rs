@@ -24,6 +24,16 @@ pub enum Sender {
     },
 }
 
+impl Sender {
+    /// The person's name, in either shape.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Name(name) | Self::Person { name, .. } => name,
+        }
+    }
+}
+
 /// A chat message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]

@@ -12,6 +12,8 @@ interface Window {
   loseTracks(kind: "audio" | "video"): void;
   /** By the benchmark of the first picture, in ms since the page began to load. */
   firstPicture: { picture: number; joining: number };
+  /** By timing.js: when the picture turned bright, in ms since 1970. */
+  flashes: number[];
   /** By the test of recordings. */
   signalling?: WebSocket;
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use confab_server::problems::Problems;
 use confab_server::recording::{Library, RecordingSnapshot, RecordingState};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// What an earlier run left of a recording of one voice that got as far as `status`.
 pub(crate) fn earlier_recording(root: &Path, room: &str, id: u64, status: &str) {
@@ -35,33 +35,75 @@ fn of_room(library: &Library, room: &str) -> RecordingSnapshot {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_recording_that_cannot_be_read_is_listed_with_the_reason_and_can_be_tried_again() {
     let root = tempfile::tempdir().unwrap();
-    earlier_recording(root.path(), "torn", 1, "recorded");
-    let description = root.path().join("room_torn_1/recording.json");
-    let whole = fs::read(&description).unwrap();
-    fs::write(&description, &whole[..40]).unwrap();
+    earlier_recording(root.path(), "newer", 1, "recorded");
+    let description = root.path().join("room_newer_1/recording.json");
+    let whole = fs::read_to_string(&description).unwrap();
+    let newer = whole.replace("\"version\":1", "\"version\":99");
+    fs::write(&description, &newer).unwrap();
     let library = Library::open(root.path(), Problems::default()).await;
-    let torn = of_room(&library, "torn");
-    assert_eq!((torn.state, torn.started_at), (RecordingState::Failed, 1));
-    let message = torn.message.unwrap();
+    let unread = of_room(&library, "newer");
+    assert_eq!((unread.state, unread.started_at), (RecordingState::Failed, 1));
+    let message = unread.message.unwrap();
     assert!(
         message.contains("cannot be read") && message.contains("Try again"),
         "{message}"
     );
 
-    library.retry(torn.id).unwrap();
+    library.retry(unread.id).unwrap();
     library.wait_idle().await;
-    assert_eq!(of_room(&library, "torn").message, Some(message));
+    assert_eq!(of_room(&library, "newer").message, Some(message));
     assert_eq!(
-        fs::read(&description).unwrap(),
-        whole[..40],
+        fs::read_to_string(&description).unwrap(),
+        newer,
         "nothing is written over it"
     );
 
     fs::write(&description, whole).unwrap();
-    library.retry(torn.id).unwrap();
+    library.retry(unread.id).unwrap();
     library.wait_idle().await;
-    let mended = of_room(&library, "torn");
-    assert_eq!((mended.state, mended.message), (RecordingState::Ready, None));
+    let read = of_room(&library, "newer");
+    assert_eq!((read.state, read.message), (RecordingState::Ready, None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_description_that_was_torn_or_lost_is_made_anew_from_the_files() {
+    let root = tempfile::tempdir().unwrap();
+    for (room, id) in [("torn", 1), ("lost", 2)] {
+        earlier_recording(root.path(), room, id, "recorded");
+        let description = root.path().join(format!("room_{room}_{id}/recording.json"));
+        let whole = fs::read(&description).unwrap();
+        fs::write(&description, &whole[..40]).unwrap();
+    }
+    fs::remove_file(root.path().join("room_lost_2/recording.json")).unwrap();
+    let happened = [
+        json!({ "at": 0, "type": "started", "version": 1, "id": "2", "roomId": "lost", "startedAt": 2 }),
+        json!({ "at": 0, "type": "joined", "seat": 7, "name": "Ben" }),
+        json!({ "at": 300, "type": "track", "track": 1, "file": "track-001-voice.webm", "seat": 7, "kind": "audio",
+                "isScreenShare": false, "codec": "opus", "offsetMs": 300, "width": null, "height": null }),
+    ];
+    let lines: String = happened.iter().map(|line| format!("{line}\n")).collect();
+    fs::write(
+        root.path().join("room_lost_2/events.jsonl"),
+        lines + "{\"at\":1200,\"ty",
+    )
+    .unwrap();
+
+    let library = Library::open(root.path(), Problems::default()).await;
+    library.wait_idle().await;
+    for room in ["torn", "lost"] {
+        let rebuilt = of_room(&library, room);
+        assert_eq!(rebuilt.state, RecordingState::Ready, "{rebuilt:?}");
+        let message = rebuilt.message.unwrap();
+        let expected = match room {
+            "lost" => "Confab ended while this recording ran",
+            _ => "made anew from its files",
+        };
+        assert!(message.contains(expected), "{message}");
+    }
+    let lost = fs::read(root.path().join("room_lost_2/recording.json")).unwrap();
+    let track = &serde_json::from_slice::<Value>(&lost).unwrap()["tracks"][0];
+    assert_eq!((&track["peerName"], &track["offsetMs"]), (&json!("Ben"), &json!(300)));
+    assert_eq!(track["seat"], 7);
 }
 
 #[cfg(unix)]

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use confab_server::recording::RecordedProducer;
 use mediasoup::prelude::*;
@@ -41,7 +41,7 @@ pub(super) enum Source {
 
 /// A sender; dropping it ends it.
 pub(super) struct Sender {
-    pub(super) producer: Producer,
+    _producer: Producer,
     pub(super) described: RecordedProducer,
     _transport: PlainTransport,
     _ffmpeg: Child,
@@ -56,7 +56,7 @@ pub(super) struct Flashes {
 
 /// Where a sender's packets come in.
 pub(super) struct Intake {
-    producer: Producer,
+    pub(super) producer: Producer,
     pub(super) described: RecordedProducer,
     transport: PlainTransport,
 }
@@ -129,7 +129,7 @@ impl Studio {
         let intake = self.intake(seat, source).await;
         let ffmpeg = ffmpeg(source, &intake.url());
         Sender {
-            producer: intake.producer,
+            _producer: intake.producer,
             described: intake.described,
             _transport: intake.transport,
             _ffmpeg: ffmpeg,
@@ -138,18 +138,25 @@ impl Studio {
 
     /// Somebody whose picture flashes and whose voice beeps every two seconds, both at once.
     pub(super) async fn send_flashes(&self, seat: u64) -> Flashes {
+        self.send_flashes_of(seat, SystemTime::now()).await
+    }
+
+    /// The same, by a clock that says that the first picture and the first sound are of `begin`, whenever they get here.
+    pub(super) async fn send_flashes_of(&self, seat: u64, begin: SystemTime) -> Flashes {
         let (picture, voice) = (
             self.intake(seat, Source::Camera).await,
             self.intake(seat, Source::Voice).await,
         );
+        let begin = begin.duration_since(UNIX_EPOCH).unwrap().as_micros();
         let mut command = tokio::process::Command::new("ffmpeg");
         command.args("-hide_banner -loglevel error -nostdin -re -f lavfi -i".split(' '));
-        command.arg("color=black:size=320x240:rate=25,drawbox=color=white:t=fill:enable='gte(mod(t,2),1.9)'");
+        // The picture that lasts from 1.80 s on is the first bright one.
+        command.arg("color=black:size=320x240:rate=25,drawbox=color=white:t=fill:enable='gte(mod(t,2),1.79)'");
         command.args("-re -f lavfi -i".split(' '));
-        command.arg("aevalsrc='if(gte(mod(t,2),1.9),0.8*sin(2*PI*1000*t),0)':s=48000");
+        command.arg("aevalsrc='if(gte(mod(t,2),1.8),0.8*sin(2*PI*1000*t),0)':s=48000");
         command.args(
             format!(
-                "-map 0:v {VP8} -g 10 -payload_type {VIDEO} -ssrc {} -f rtp",
+                "-map 0:v {VP8} -g 10 -payload_type {VIDEO} -ssrc {} -start_time_realtime {begin} -f rtp",
                 Source::Camera.ssrc()
             )
             .split(' '),
@@ -157,7 +164,7 @@ impl Studio {
         command.arg(picture.url());
         command.args(
             format!(
-                "-map 1:a {OPUS} -payload_type {AUDIO} -ssrc {} -f rtp",
+                "-map 1:a {OPUS} -payload_type {AUDIO} -ssrc {} -start_time_realtime {begin} -f rtp",
                 Source::Voice.ssrc()
             )
             .split(' '),
@@ -198,6 +205,7 @@ impl Studio {
             .unwrap();
         let described = RecordedProducer {
             producer_id: producer.id(),
+            source: producer.downgrade(),
             seat,
             peer_name: format!("Seat {seat}"),
             kind,
@@ -225,6 +233,7 @@ impl Studio {
             .unwrap();
         let described = RecordedProducer {
             producer_id: producer.id(),
+            source: producer.downgrade(),
             seat,
             peer_name: format!("Seat {seat}"),
             kind,
@@ -466,6 +475,41 @@ pub(super) fn flashes_and_beeps(path: &Path) -> (Vec<f64>, Vec<f64>) {
         .collect();
     let bright: Vec<bool> = frames.iter().map(|grey| *grey > 128).collect();
     (beginnings(&bright, 1.0 / 30.0), beginnings(&loud, 0.001))
+}
+
+/// When the sound of a track begins, in seconds of its file.
+pub(super) fn beeps(path: &Path) -> Vec<f64> {
+    let mut command = Command::new("ffmpeg");
+    command.args(["-v", "error", "-i"]).arg(path);
+    // What is missing is silence.
+    command.args("-af aresample=async=1:min_hard_comp=0.01:first_pts=0 -ac 1 -ar 48000 -f s16le pipe:1".split(' '));
+    let samples: Vec<i16> = command
+        .output()
+        .expect("ffmpeg is installed")
+        .stdout
+        .chunks_exact(2)
+        .map(|bytes| i16::from_le_bytes([bytes[0], bytes[1]]))
+        .collect();
+    let is_loud = |millisecond: &[i16]| millisecond.iter().any(|sample| *sample > 8000);
+    let loud: Vec<bool> = samples.chunks(48).map(is_loud).collect();
+    beginnings(&loud, 0.001)
+}
+
+/// When the pictures of a track turn bright, in seconds of its file.
+pub(super) fn flashes(path: &Path) -> Vec<f64> {
+    let mut command = Command::new("ffmpeg");
+    command.args(["-v", "error", "-i"]).arg(path);
+    command.args("-fps_mode passthrough -vf scale=1:1,format=gray -f rawvideo pipe:1".split(' '));
+    let greys = command.output().expect("ffmpeg is installed").stdout;
+    let mut command = Command::new("ffprobe");
+    command
+        .args("-v error -show_entries frame=pts_time -of csv=p=0".split(' '))
+        .arg(path);
+    let times = String::from_utf8(command.output().expect("ffprobe is installed").stdout).unwrap();
+    let times = times.lines().map(|line| line.trim_matches(',').parse::<f64>().unwrap());
+    let pictures: Vec<(f64, bool)> = times.zip(greys).map(|(time, grey)| (time, grey > 128)).collect();
+    let turns = pictures.windows(2).filter(|pair| !pair[0].1 && pair[1].1);
+    turns.map(|pair| pair[1].0).collect()
 }
 
 /// Where something begins that was not for a good while before.

@@ -53,6 +53,7 @@ const recording: RecordingView = {
   file: null,
   folder: "r",
   bytes: 0,
+  roomForSeconds: null,
   message: null,
 };
 
@@ -164,6 +165,11 @@ it("says how far a recording is", () => {
   expect(stateText({ ...recording, progress: null })).toBe("Being put together");
   expect(sizeText(recording)).toBe("");
   expect(sizeText({ ...recording, durationMs: 61_000, bytes: 1_530_000 })).toBe("1:01, 1.5 MB");
+  const left = (roomForSeconds: number) => sizeText({ ...recording, bytes: 1_530_000, roomForSeconds });
+  expect(left(3 * 86_400)).toBe("1.5 MB, room for 3 days more");
+  expect(left(40 * 3_600)).toBe("1.5 MB, room for 40 hours more");
+  expect(left(599)).toBe("1.5 MB, room for 9 minutes more");
+  expect(left(30)).toBe("1.5 MB, room for 1 minute more");
 });
 
 it("says how long it takes still, in steps that nobody counts", () => {

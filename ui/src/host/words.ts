@@ -127,10 +127,22 @@ export function percent(share: number): number {
   return Math.round(Math.min(1, Math.max(0, share)) * 100);
 }
 
-/** Length and size, as far as they are known: `12:30, 48 MB`. */
+/** Length, size and how long the disk has room for more, as far as they are known: `12:30, 48 MB`. */
 export function sizeText(recording: RecordingView): string {
   const length = recording.durationMs === null ? [] : [clockText(recording.durationMs)];
-  return [...length, ...(recording.bytes > 0 ? [bytesText(recording.bytes)] : [])].join(", ");
+  const size = recording.bytes > 0 ? [bytesText(recording.bytes)] : [];
+  const room = recording.roomForSeconds === null ? [] : [`room for ${spanText(recording.roomForSeconds)} more`];
+  return [...length, ...size, ...room].join(", ");
+}
+
+/** A span of time in its greatest unit, rounded down. */
+function spanText(seconds: number): string {
+  const [count, unit] = [
+    [seconds / 86_400, "days"],
+    [seconds / 3_600, "hours"],
+    [seconds / 60, "minutes"],
+  ].find(([count]) => Number(count) >= 2) ?? [1, "minute"];
+  return `${Math.floor(Number(count))} ${unit}`;
 }
 
 /** Bytes in the unit that leaves one to three digits before the point. */

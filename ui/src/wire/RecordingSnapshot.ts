@@ -58,6 +58,10 @@ folder: string,
  */
 bytes: number, 
 /**
+ * For how many seconds there is room on the disk at the present rate; only while it runs, and once that is known.
+ */
+roomForSeconds: number | null, 
+/**
  * A sentence for a person where something is to be said.
  */
 message: string | null, };

@@ -250,9 +250,14 @@ impl RoomMedia {
             .ok_or(Refusal::ConsumerNotFound)
     }
 
+    /// What a seat sends under this id.
+    pub fn producer(&self, seat: Seat, id: ProducerId) -> Option<&Producer> {
+        self.seats.get(&seat).and_then(|media| media.producer(id))
+    }
+
     /// Pauses one of a seat's streams on the server, or lets it flow.
     pub async fn pause_stream(&self, seat: Seat, id: ProducerId, paused: bool) {
-        let Some(producer) = self.seats.get(&seat).and_then(|media| media.producer(id)) else {
+        let Some(producer) = self.producer(seat, id) else {
             return;
         };
         let done = if paused {

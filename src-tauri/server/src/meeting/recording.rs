@@ -12,7 +12,9 @@ use tracing::{Instrument as _, error, info};
 use super::Command;
 use super::requests::json_of;
 use super::task::Work;
-use crate::recording::{MemberEvent, RecordedProducer, RecordedTracks, Recorder, RecordingError, RecordingId};
+use crate::recording::{
+    MemberEvent, RecordedPerson, RecordedProducer, RecordedTracks, Recorder, RecordingError, RecordingId,
+};
 use crate::room::{Effect, Peer, Seat, Stream};
 use crate::signaling::Reply;
 use crate::wire::{RecordingLinkAck, Refusal, RunningRecording, ServerEvent, StartRecordingAck, StopRecordingAck};
@@ -102,7 +104,7 @@ impl Work {
         let existing = self
             .room
             .peers()
-            .flat_map(|(seat, peer)| streams_of(seat, peer))
+            .flat_map(|(seat, peer)| self.streams_of(seat, peer))
             .collect();
         let started = self
             .library
@@ -115,6 +117,10 @@ impl Work {
             recording_id: id.as_millis(),
             started_at: recorder.started_at(),
         };
+        recorder.tell(MemberEvent::People(self.people()));
+        if let Some(seat) = self.room.speaker() {
+            recorder.tell(MemberEvent::Speaker(Some(seat.number())));
+        }
         self.recorder = Some(recorder);
         let effects = self.room.recording_started(running);
         self.perform(effects).await;
@@ -187,52 +193,75 @@ impl Work {
         }
     }
 
-    /// Tells the recorder, if there is one, what somebody is called now.
-    pub(super) fn name_to_recorder(&self, seat: Seat) {
-        if let (Some(recorder), Some(peer)) = (&self.recorder, self.room.peer(seat)) {
-            let (seat, name) = (seat.number(), peer.name());
-            recorder.tell(MemberEvent::PeerNamed { seat, name });
-        }
-    }
-
     /// Tells the recorder, if there is one, what everybody is told.
     pub(super) fn tell_recorder(&self, effect: &Effect) {
         let (Some(recorder), Effect::Tell(_, event)) = (&self.recorder, effect) else {
             return;
         };
-        match **event {
+        match &**event {
             ServerEvent::NewProducer { producer_id, .. } => {
                 let owner = self
                     .room
-                    .sender_of(producer_id)
+                    .sender_of(*producer_id)
                     .and_then(|(seat, _)| Some((seat, self.room.peer(seat)?)));
                 if let Some((seat, peer)) = owner {
-                    let opened = streams_of(seat, peer).find(|stream| stream.producer_id == producer_id);
+                    let opened = self
+                        .streams_of(seat, peer)
+                        .find(|stream| stream.producer_id == *producer_id);
                     opened
                         .into_iter()
                         .for_each(|stream| recorder.tell(MemberEvent::ProducerOpened(stream)));
                 }
             }
-            ServerEvent::ProducerClosed { producer_id, .. } => recorder.tell(MemberEvent::ProducerClosed(producer_id)),
-            ServerEvent::ProducerPaused { producer_id, .. } => recorder.tell(MemberEvent::ProducerPaused(producer_id)),
+            ServerEvent::ProducerClosed { producer_id, .. } => recorder.tell(MemberEvent::ProducerClosed(*producer_id)),
+            ServerEvent::ProducerPaused { producer_id, .. } => recorder.tell(MemberEvent::ProducerPaused(*producer_id)),
             ServerEvent::ProducerResumed { producer_id, .. } => {
-                recorder.tell(MemberEvent::ProducerResumed(producer_id));
+                recorder.tell(MemberEvent::ProducerResumed(*producer_id));
             }
+            ServerEvent::ParticipantListUpdate(_) => recorder.tell(MemberEvent::People(self.people())),
+            ServerEvent::ActiveSpeaker { .. } => {
+                recorder.tell(MemberEvent::Speaker(self.room.speaker().map(Seat::number)));
+            }
+            ServerEvent::ReceiveMessage(entry) => recorder.tell(MemberEvent::Message {
+                seat: self.room.seat_of(&entry.socket_id).map(Seat::number),
+                name: entry.message.sender.name().to_owned(),
+                text: entry.message.text.clone(),
+            }),
             _ => (),
         }
     }
-}
 
-fn streams_of(seat: Seat, peer: &Peer) -> impl Iterator<Item = RecordedProducer> {
-    let recorded = move |(producer_id, stream): (&_, &Stream)| RecordedProducer {
-        producer_id: *producer_id,
-        seat: seat.number(),
-        peer_name: peer.name(),
-        kind: stream.kind,
-        is_screen_share: stream.is_screen_share,
-        paused: stream.paused,
-    };
-    peer.streams.iter().map(recorded)
+    /// Everybody, as the others see them.
+    fn people(&self) -> Vec<RecordedPerson> {
+        let person = |(seat, peer): (Seat, &Peer)| {
+            let look = self.room.look(peer);
+            RecordedPerson {
+                seat: seat.number(),
+                name: peer.name(),
+                is_away: peer.is_reconnecting(),
+                is_audio_muted: look.is_audio_muted,
+                is_video_paused: look.is_video_paused,
+                is_screen_sharing: look.is_screen_sharing,
+            }
+        };
+        self.room.peers().map(person).collect()
+    }
+
+    /// What somebody sends, as far as media has it.
+    fn streams_of(&self, seat: Seat, peer: &Peer) -> impl Iterator<Item = RecordedProducer> {
+        let recorded = move |(producer_id, stream): (&_, &Stream)| {
+            Some(RecordedProducer {
+                producer_id: *producer_id,
+                source: self.media.producer(seat, *producer_id)?.downgrade(),
+                seat: seat.number(),
+                peer_name: peer.name(),
+                kind: stream.kind,
+                is_screen_share: stream.is_screen_share,
+                paused: stream.paused,
+            })
+        };
+        peer.streams.iter().filter_map(recorded)
+    }
 }
 
 fn milliseconds(duration: Duration) -> u64 {

@@ -118,7 +118,6 @@ impl Work {
         let resumed = joined.ack.resumed;
         info!(peer = %client.peer_id(), resumed, is_host = joined.ack.is_host, "Peer joined");
         self.seat(joined.seat, client);
-        self.name_to_recorder(joined.seat);
         self.perform(joined.effects).await;
         Ok((json_of(&joined.ack)?, joined.afterwards))
     }
@@ -204,7 +203,6 @@ impl Work {
             Request::GetChatHistory(_) => self.tell_history(client).await,
             Request::JoinChat(chat) => {
                 let effects = self.room.introduce(seat, Identity::from(&chat));
-                self.name_to_recorder(seat);
                 self.perform(effects).await;
                 self.tell_history(client).await
             }

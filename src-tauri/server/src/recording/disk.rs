@@ -1,105 +1,48 @@
 //! The recording's own thread: everything that touches the disk, so that neither mediasoup's workers nor the rooms ever wait for it.
 //!
 //! Packets reach it through a queue that counts bytes: when the disk is stuck, new packets are dropped (and a key frame is asked for later) instead of filling the
-//! memory, which is told in a sentence. The first error of the disk is told, too, and ends the writing; what was written stays.
+//! memory, which is told in a sentence. The first error of the disk is told, too, and ends the writing, as does a disk that is nearly full; what was written stays.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
+use std::time::Duration;
 
-use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::error::RecordingError;
 use super::metadata::{FILE_NAME, Metadata, Status, TrackRecord, millis};
-use super::track::{Track, TrackSpec};
+use super::people::{People, RecordedPerson};
+use super::queue::{Outlet, Taken};
+use super::rtp::reports::{SenderClock, SenderReport};
+use super::sidecar::{self, Event, Sidecar};
+use super::space::{self, Space, SpaceWatch};
+use super::track::{Desk, Track, TrackSpec};
 
-/// How many bytes of packets may wait for the disk: half a minute of four good cameras.
-const QUEUE_BYTES: usize = 32 << 20;
-/// How often waiting packets are looked through when none comes.
-const TICK: Duration = Duration::from_millis(50);
-/// How often it is checked that the folder is still there (on Linux writing to removed files succeeds).
-const FOLDER_CHECK_EVERY: Duration = Duration::from_secs(2);
+/// How often what waits is looked through: packets are worked on in batches, which costs less than waking up for each.
+pub(super) const TICK: Duration = Duration::from_millis(50);
+/// How often what happened is written, at least.
+const NOTE_EVERY: Duration = Duration::from_secs(1);
+/// How often it is looked whether the folder is still there (on Linux writing to removed files succeeds), and how much room is left.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// A track's number within its recording.
 pub(super) type TrackNumber = usize;
 
-enum Job {
+/// What the thread is to do.
+#[derive(Debug)]
+pub(super) enum Job {
     Open(TrackNumber, TrackSpec),
-    Packet(TrackNumber, Bytes, Duration),
+    Packet(TrackNumber, bytes::Bytes),
+    Report(TrackNumber, SenderReport),
     Pause(TrackNumber),
     Resume(TrackNumber),
     Close(TrackNumber),
-    Rename(u64, String),
+    People(Vec<RecordedPerson>),
+    Note(Event),
+    /// What the recording's description is to say for good.
+    Tell(String),
     Finish(oneshot::Sender<Metadata>),
-}
-
-/// The way to the thread. The thread ends by itself when the last clone is gone.
-#[derive(Clone)]
-pub(super) struct DiskHandle {
-    jobs: Sender<Job>,
-    queued: Arc<AtomicUsize>,
-    dropped: Arc<AtomicU64>,
-    written: Arc<AtomicU64>,
-    origin: Instant,
-}
-
-impl DiskHandle {
-    /// Hands a packet over; called on mediasoup's threads, never waits.
-    pub(super) fn packet(&self, track: TrackNumber, packet: &[u8]) {
-        let waiting = self.queued.fetch_add(packet.len(), Ordering::Relaxed);
-        if waiting > QUEUE_BYTES {
-            self.queued.fetch_sub(packet.len(), Ordering::Relaxed);
-            self.dropped.fetch_add(1, Ordering::Relaxed);
-            return;
-        }
-        self.send(Job::Packet(
-            track,
-            Bytes::copy_from_slice(packet),
-            self.origin.elapsed(),
-        ));
-    }
-
-    pub(super) fn open(&self, track: TrackNumber, spec: TrackSpec) {
-        self.send(Job::Open(track, spec));
-    }
-
-    pub(super) fn pause(&self, track: TrackNumber) {
-        self.send(Job::Pause(track));
-    }
-
-    pub(super) fn resume(&self, track: TrackNumber) {
-        self.send(Job::Resume(track));
-    }
-
-    pub(super) fn close(&self, track: TrackNumber) {
-        self.send(Job::Close(track));
-    }
-
-    pub(super) fn rename(&self, seat: u64, name: String) {
-        self.send(Job::Rename(seat, name));
-    }
-
-    /// How many bytes are on the disk.
-    pub(super) fn written(&self) -> u64 {
-        self.written.load(Ordering::Relaxed)
-    }
-
-    /// Completes all files; `None` if the thread is gone.
-    pub(super) async fn finish(&self) -> Option<Metadata> {
-        let (done, finished) = oneshot::channel();
-        self.send(Job::Finish(done));
-        finished.await.ok()
-    }
-
-    fn send(&self, job: Job) {
-        // The thread is gone only after `finish`; what comes later has no place to go.
-        let _ = self.jobs.send(job);
-    }
 }
 
 /// What the thread tells.
@@ -110,175 +53,270 @@ pub(super) struct DiskReports {
     pub(super) warning: watch::Sender<Option<String>>,
     /// What ended the writing, as a sentence.
     pub(super) failure: watch::Sender<Option<String>>,
+    /// How much is on the disk, and for how long there is room.
+    pub(super) space: watch::Sender<Space>,
 }
 
-/// Makes the folder and starts the thread. `metadata` is saved first, so trouble with the folder shows here.
-pub(super) fn start(folder: PathBuf, metadata: Metadata, reports: DiskReports) -> Result<DiskHandle, RecordingError> {
+/// Makes the folder and starts the thread, which ends by itself when nobody is left who could give it a job. `metadata` is saved first, so trouble with the folder
+/// shows here.
+pub(super) fn start(
+    folder: PathBuf,
+    metadata: Metadata,
+    reports: DiskReports,
+    jobs: Outlet<Job>,
+) -> Result<(), RecordingError> {
     let root = folder.parent().unwrap_or(&folder).to_path_buf();
-    std::fs::create_dir_all(&folder)
-        .and_then(|()| metadata.save(&folder))
-        .map_err(|error| RecordingError::from_io(&error, &root))?;
-    let (handle, disk, received) = prepared(folder, metadata, reports);
-    std::thread::Builder::new()
-        .name("recording".to_owned())
-        .spawn(move || disk.run(&received))
-        .map_err(|error| RecordingError::Storage {
-            folder: root,
-            reason: error.to_string(),
-        })?;
-    Ok(handle)
-}
-
-/// All that is needed but the thread.
-fn prepared(folder: PathBuf, metadata: Metadata, reports: DiskReports) -> (DiskHandle, Disk, Receiver<Job>) {
-    let (jobs, received) = channel();
-    let handle = DiskHandle {
-        jobs,
-        queued: Arc::default(),
-        dropped: Arc::default(),
-        written: Arc::default(),
-        origin: Instant::now(),
-    };
-    let disk = Disk {
-        folder,
-        metadata,
-        tracks: BTreeMap::new(),
-        closed_bytes: 0,
-        reports,
-        queued: handle.queued.clone(),
-        dropped: handle.dropped.clone(),
-        written: handle.written.clone(),
-        origin: handle.origin,
-        folder_checked: Duration::ZERO,
-        is_late: false,
-        stopped: false,
-    };
-    (handle, disk, received)
+    let trouble = |error: io::Error| RecordingError::from_io(&error, &root);
+    std::fs::create_dir_all(&folder).map_err(trouble)?;
+    if space::is_short(&folder).map_err(trouble)? {
+        // What it was made for does not come to be.
+        let _ = std::fs::remove_dir(&folder);
+        return Err(RecordingError::NoRoom { folder: root });
+    }
+    let disk = Disk::prepare(folder, metadata, reports).map_err(trouble)?;
+    let thread = std::thread::Builder::new().name("recording".to_owned());
+    thread.spawn(move || disk.run(&jobs)).map_err(trouble)?;
+    Ok(())
 }
 
 struct Disk {
     folder: PathBuf,
     /// With the tracks that are complete.
     metadata: Metadata,
-    tracks: BTreeMap<TrackNumber, Track>,
+    sidecar: Sidecar,
+    tracks: BTreeMap<TrackNumber, OpenTrack>,
+    /// The senders' clocks.
+    clocks: HashMap<SenderKey, SenderClock>,
+    people: People,
     closed_bytes: u64,
     reports: DiskReports,
-    queued: Arc<AtomicUsize>,
-    dropped: Arc<AtomicU64>,
-    written: Arc<AtomicU64>,
-    origin: Instant,
-    folder_checked: Duration,
-    /// Packets were dropped, and that was told.
-    is_late: bool,
-    /// An error of the disk ended the writing.
+    space: SpaceWatch,
+    noted: Duration,
+    looked: Duration,
+    /// That packets were dropped is a sentence to keep; that there is little room passes.
+    late: Option<String>,
+    short: Option<String>,
+    /// An error of the disk, or too little room, ended the writing.
     stopped: bool,
 }
 
+/// Streams with the same name of one person run by one clock.
+type SenderKey = (u64, String);
+
+struct OpenTrack {
+    track: Track,
+    sender: SenderKey,
+}
+
 impl Disk {
-    fn run(mut self, jobs: &Receiver<Job>) {
-        let mut advanced = Duration::ZERO;
+    fn prepare(folder: PathBuf, metadata: Metadata, reports: DiskReports) -> io::Result<Self> {
+        let mut sidecar = Sidecar::create(&folder)?;
+        let started = Event::Started {
+            version: sidecar::VERSION,
+            id: metadata.id,
+            room_id: metadata.room_id.clone(),
+            started_at: metadata.started_at,
+        };
+        sidecar.add(0, started);
+        sidecar.flush()?;
+        metadata.save(&folder)?;
+        Ok(Self {
+            folder,
+            metadata,
+            sidecar,
+            tracks: BTreeMap::new(),
+            clocks: HashMap::new(),
+            people: People::default(),
+            closed_bytes: 0,
+            reports,
+            space: SpaceWatch::default(),
+            noted: Duration::ZERO,
+            looked: Duration::ZERO,
+            late: None,
+            short: None,
+            stopped: false,
+        })
+    }
+
+    fn run(mut self, jobs: &Outlet<Job>) {
         loop {
-            match jobs.recv_timeout(TICK) {
-                Ok(Job::Finish(done)) => {
-                    let metadata = self.finish();
-                    let _ = done.send(metadata); // nobody waits for it when the server is torn down
+            let Taken {
+                items,
+                dropped,
+                is_over,
+            } = jobs.take(TICK);
+            let now = jobs.now();
+            self.tell_if_late(dropped);
+            for (at, job) in items {
+                if let Job::Finish(done) = job {
+                    let _ = done.send(self.finish(now)); // nobody waits for it when the server is torn down
                     return;
                 }
-                Ok(job) => self.handle(job),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => {
-                    self.finish();
-                    return;
-                }
+                self.handle(job, at);
             }
-            let now = self.origin.elapsed();
-            if now >= advanced + TICK {
-                advanced = now;
-                self.advance(now);
+            if is_over {
+                self.finish(now);
+                return;
             }
+            self.advance(now);
         }
     }
 
-    fn handle(&mut self, job: Job) {
-        let now = self.origin.elapsed();
+    fn handle(&mut self, job: Job, at: Duration) {
         match job {
-            Job::Packet(number, packet, arrival) => {
-                self.queued.fetch_sub(packet.len(), Ordering::Relaxed);
-                if let Some(track) = self.tracks.get_mut(&number).filter(|_| !self.stopped) {
-                    track.push(&packet, arrival);
+            Job::Packet(number, packet) => {
+                if let Some(open) = self.tracks.get_mut(&number).filter(|_| !self.stopped) {
+                    open.track.push(&packet, at);
+                }
+            }
+            Job::Report(number, report) => {
+                if let Some(open) = self.tracks.get_mut(&number) {
+                    let clock = self.clocks.entry(open.sender.clone()).or_default();
+                    clock.heard(report.ntp, at.as_secs_f64());
+                    open.track.report(report, at, &mut self.sidecar);
                 }
             }
             Job::Open(number, spec) => {
-                self.tracks.insert(number, Track::new(number, spec, now));
+                let sender = (spec.seat, spec.cname.clone());
+                let mut track = Track::new(number, spec, at);
+                // It may have changed on the way.
+                if let Some(name) = self.people.name_of(track.seat()) {
+                    track.rename(name);
+                }
+                self.tracks.insert(number, OpenTrack { track, sender });
             }
             Job::Pause(number) => {
-                if let Some(track) = self.tracks.get_mut(&number) {
-                    track.pause(now);
+                if let Some(open) = self.tracks.get_mut(&number) {
+                    open.track.pause(at, &mut self.sidecar);
                     self.save();
                 }
             }
             Job::Resume(number) => {
-                if let Some(track) = self.tracks.get_mut(&number) {
-                    track.resume(now);
+                if let Some(open) = self.tracks.get_mut(&number) {
+                    open.track.resume(at, &mut self.sidecar);
                     self.save();
                 }
             }
             Job::Close(number) => {
-                if let Some(mut track) = self.tracks.remove(&number) {
-                    self.complete(&mut track);
+                if let Some(open) = self.tracks.remove(&number) {
+                    self.complete(open, at);
                     self.save();
                 }
             }
-            Job::Rename(seat, name) => {
-                self.tracks
-                    .values_mut()
-                    .filter(|track| track.seat() == seat)
-                    .for_each(|track| track.rename(&name));
-                let closed = self.metadata.tracks.iter_mut().filter(|track| track.seat == seat);
-                closed.for_each(|track| name.clone_into(&mut track.peer_name));
+            Job::People(people) => self.meet(people, at),
+            Job::Note(event) => self.sidecar.add(millis(at) as i64, event),
+            Job::Tell(sentence) => {
+                self.metadata.message = Some(sentence);
                 self.save();
             }
             Job::Finish(_) => {}
         }
     }
 
+    fn meet(&mut self, people: Vec<RecordedPerson>, at: Duration) {
+        let mut renamed = false;
+        for event in self.people.update(people) {
+            if let Event::Joined { seat, name } | Event::Named { seat, name } = &event {
+                renamed |= self.rename(*seat, name);
+            }
+            if let Event::Left { seat } = &event {
+                self.clocks.retain(|(owner, _), _| owner != seat);
+            }
+            self.sidecar.add(millis(at) as i64, event);
+        }
+        if renamed {
+            self.save();
+        }
+    }
+
+    fn rename(&mut self, seat: u64, name: &str) -> bool {
+        let mut is_any = false;
+        let open = self.tracks.values_mut().map(|open| &mut open.track);
+        for track in open.filter(|track| track.seat() == seat) {
+            track.rename(name);
+            is_any |= track.record().is_some();
+        }
+        for record in self.metadata.tracks.iter_mut().filter(|record| record.seat == seat) {
+            is_any |= record.peer_name != name;
+            name.clone_into(&mut record.peer_name);
+        }
+        is_any
+    }
+
     fn advance(&mut self, now: Duration) {
         if self.stopped {
             return;
         }
-        self.tell_if_late();
-        let mut begun = false;
+        let mut changed = false;
         let mut trouble = None;
-        for (number, track) in &mut self.tracks {
-            match track.advance(&self.folder, now) {
-                Ok(file_begun) => begun |= file_begun,
+        for (number, OpenTrack { track, sender }) in &mut self.tracks {
+            let mut desk = Desk {
+                folder: &self.folder,
+                sidecar: &mut self.sidecar,
+                sender: self.clocks.entry(sender.clone()).or_default(),
+            };
+            match track.advance(&mut desk, now) {
+                Ok(moved) => changed |= moved,
                 Err(error) => trouble = Some(error),
             }
             if track.asks_for_key_frame(now) {
                 let _ = self.reports.key_frames.send(*number); // the recorder is on its way out
             }
         }
-        let bytes: u64 = self.tracks.values().map(Track::bytes).sum();
-        self.written.store(self.closed_bytes + bytes, Ordering::Relaxed);
+        if now >= self.noted + NOTE_EVERY {
+            self.noted = now;
+            trouble = trouble.or(self.sidecar.flush().err());
+        }
         if let Some(error) = trouble {
             self.fail(&error);
-        } else if begun {
+        } else if changed {
             self.save();
         }
-        if now >= self.folder_checked + FOLDER_CHECK_EVERY {
-            self.folder_checked = now;
-            if !self.folder.join(FILE_NAME).exists() {
-                self.fail(&io::ErrorKind::NotFound.into());
-            }
+        if now >= self.looked + LOOK_EVERY {
+            self.looked = now;
+            self.look(now);
+        }
+        self.tell_space(|space| space.seconds_left);
+    }
+
+    fn tell_space(&self, seconds_left: impl FnOnce(&Space) -> Option<u64>) {
+        let bytes = self.bytes();
+        self.reports.space.send_modify(|space| {
+            space.seconds_left = seconds_left(space);
+            space.bytes = bytes;
+        });
+    }
+
+    /// Looks whether the folder is still there, and how much room is left.
+    fn look(&mut self, now: Duration) {
+        if !self.folder.join(FILE_NAME).exists() {
+            return self.fail(&io::ErrorKind::NotFound.into());
+        }
+        let Ok(available) = space::available(&self.folder) else {
+            return; // writing tells more
+        };
+        let seconds_left = self.space.look(now, self.bytes(), available);
+        self.tell_space(|_| seconds_left);
+        if space::is_full(available) {
+            let folder = self.folder.parent().unwrap_or(&self.folder).to_path_buf();
+            return self.stop(RecordingError::NearlyFull { folder }.to_string());
+        }
+        let short = self.space.warning(&self.folder);
+        if short != self.short {
+            self.short = short;
+            self.warn();
         }
     }
 
-    fn tell_if_late(&mut self) {
-        let dropped = self.dropped.load(Ordering::Relaxed);
-        if dropped == 0 || self.is_late {
+    fn bytes(&self) -> u64 {
+        let open: u64 = self.tracks.values().map(|open| open.track.bytes()).sum();
+        self.closed_bytes + open + self.sidecar.bytes()
+    }
+
+    fn tell_if_late(&mut self, dropped: u64) {
+        if dropped == 0 || self.late.is_some() || self.stopped {
             return;
         }
-        self.is_late = true;
         let folder = self.folder.display();
         tracing::warn!(%folder, dropped, "the disk is too slow for the recording");
         let sentence = format!(
@@ -286,19 +324,30 @@ impl Disk {
              that disk rest, or choose a folder on a faster one for the next recording."
         );
         self.metadata.message = Some(sentence.clone());
-        self.reports.warning.send_replace(Some(sentence));
+        self.late = Some(sentence);
+        self.warn();
     }
 
-    fn complete(&mut self, track: &mut Track) {
-        match track.finish(&self.folder) {
+    fn warn(&self) {
+        let sentence = self.short.clone().or_else(|| self.late.clone());
+        self.reports.warning.send_replace(sentence);
+    }
+
+    fn complete(&mut self, mut open: OpenTrack, at: Duration) {
+        let mut desk = Desk {
+            folder: &self.folder,
+            sidecar: &mut self.sidecar,
+            sender: self.clocks.entry(open.sender).or_default(),
+        };
+        match open.track.finish(&mut desk, at) {
             Ok(Some(record)) => self.metadata.tracks.push(record),
             Ok(None) => {}
             Err(error) => {
-                self.metadata.tracks.extend(track.record().cloned());
+                self.metadata.tracks.extend(open.track.record().cloned());
                 self.fail(&error);
             }
         }
-        self.closed_bytes += track.bytes();
+        self.closed_bytes += open.track.bytes();
     }
 
     /// Saves the metadata with the running tracks as they stand.
@@ -307,84 +356,140 @@ impl Disk {
             return;
         }
         let mut metadata = self.metadata.clone();
-        metadata
-            .tracks
-            .extend(self.tracks.values().filter_map(Track::record).cloned());
+        let open = self.tracks.values().filter_map(|open| open.track.record());
+        metadata.tracks.extend(open.cloned());
         if let Err(error) = metadata.save(&self.folder) {
             self.fail(&error);
         }
     }
 
     fn fail(&mut self, error: &io::Error) {
-        if self.stopped {
-            return;
+        if !self.stopped {
+            tracing::error!(%error, folder = %self.folder.display(), "the recording cannot be written any more");
+            self.stop(RecordingError::from_io(error, &self.folder).to_string());
         }
+    }
+
+    fn stop(&mut self, sentence: String) {
         self.stopped = true;
-        let sentence = RecordingError::from_io(error, &self.folder).to_string();
-        tracing::error!(%error, folder = %self.folder.display(), "the recording cannot be written any more");
         self.metadata.message = Some(sentence.clone());
         self.reports.failure.send_replace(Some(sentence));
     }
 
-    fn finish(mut self) -> Metadata {
-        if !self.stopped {
-            self.tell_if_late();
+    fn finish(&mut self, now: Duration) -> Metadata {
+        for (_, open) in std::mem::take(&mut self.tracks) {
+            self.complete(open, now);
         }
-        for (_, mut track) in std::mem::take(&mut self.tracks) {
-            self.complete(&mut track);
-        }
-        self.metadata.duration_ms = Some(millis(self.origin.elapsed()));
+        let duration_ms = millis(now);
+        self.metadata.duration_ms = Some(duration_ms);
         self.metadata.status = Status::Recorded;
         self.metadata.tracks.sort_by(|a: &TrackRecord, b| a.file.cmp(&b.file));
-        save_last(&self.metadata, &self.folder);
-        self.metadata
-    }
-}
-
-fn save_last(metadata: &Metadata, folder: &Path) {
-    if let Err(error) = metadata.save(folder) {
-        tracing::error!(%error, folder = %folder.display(), "the recording's description cannot be saved");
+        self.sidecar.add(duration_ms as i64, Event::Stopped { duration_ms });
+        if let Err(error) = self.sidecar.finish() {
+            self.fail(&error);
+        }
+        if let Err(error) = self.metadata.save(&self.folder) {
+            tracing::error!(%error, folder = %self.folder.display(), "the recording's description cannot be saved");
+        }
+        self.tell_space(|_| None);
+        self.metadata.clone()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::super::id::RecordingId;
+    use super::super::queue::{Inlet, queue};
     use super::*;
+
+    struct Prepared {
+        inlet: Inlet<Job>,
+        outlet: Outlet<Job>,
+        disk: Disk,
+        warnings: watch::Receiver<Option<String>>,
+        failures: watch::Receiver<Option<String>>,
+    }
+
+    /// A disk whose thread does not run yet.
+    fn prepared(folder: &Path) -> Prepared {
+        let (key_frames, _) = mpsc::unbounded_channel();
+        let (warning, warnings) = watch::channel(None);
+        let (failure, failures) = watch::channel(None);
+        let reports = DiskReports {
+            key_frames,
+            warning,
+            failure,
+            space: watch::Sender::new(Space::default()),
+        };
+        let metadata = Metadata::new(RecordingId::from_millis(7), "room".to_owned(), 7);
+        let disk = Disk::prepare(folder.to_path_buf(), metadata, reports).unwrap();
+        let (inlet, outlet) = queue();
+        Prepared {
+            inlet,
+            outlet,
+            disk,
+            warnings,
+            failures,
+        }
+    }
 
     #[test]
     fn packets_that_a_slow_disk_costs_are_told() {
+        let packet = bytes::Bytes::from(vec![0; 1 << 20]);
+        let add = |inlet: &Inlet<Job>| inlet.add_if_it_fits(packet.len(), Job::Packet(1, packet.clone()));
         let folder = tempfile::tempdir().unwrap();
-        let metadata = || Metadata::new(RecordingId::from_millis(7), "room".to_owned(), 7);
-        let prepare = || {
-            let (key_frames, _) = mpsc::unbounded_channel();
-            let (warning, warnings) = watch::channel(None);
-            let (failure, failures) = watch::channel(None);
-            let reports = DiskReports {
-                key_frames,
-                warning,
-                failure,
-            };
-            let (handle, disk, jobs) = prepared(folder.path().to_path_buf(), metadata(), reports);
-            (handle, disk, jobs, warnings, failures)
-        };
-        // The thread does not run yet: a disk that is stuck.
-        let (stuck, disk, jobs, warnings, failures) = prepare();
-        let packet = vec![0; 1 << 20];
-        for _ in 0..QUEUE_BYTES / packet.len() + 3 {
-            stuck.packet(1, &packet);
+        let stuck = prepared(folder.path());
+        for _ in 0..40 {
+            add(&stuck.inlet);
         }
-        drop(stuck);
-        disk.run(&jobs);
-        let told = warnings.borrow().clone().expect("it is told");
+        drop(stuck.inlet);
+        stuck.disk.run(&stuck.outlet);
+        let told = stuck.warnings.borrow().clone().expect("it is told");
         assert!(told.contains("too slow") && told.contains("missing"), "{told}");
-        assert_eq!(*failures.borrow(), None, "the recording goes on");
+        assert_eq!(*stuck.failures.borrow(), None, "the recording goes on");
         assert_eq!(Metadata::load(folder.path()).unwrap().message, Some(told));
 
-        let (quick, disk, jobs, warnings, _) = prepare();
-        quick.packet(1, &packet);
-        drop(quick);
-        disk.run(&jobs);
-        assert_eq!(*warnings.borrow(), None);
+        let folder = tempfile::tempdir().unwrap();
+        let quick = prepared(folder.path());
+        add(&quick.inlet);
+        drop(quick.inlet);
+        quick.disk.run(&quick.outlet);
+        assert_eq!(*quick.warnings.borrow(), None);
+    }
+
+    #[test]
+    fn what_happened_is_noted_from_the_first_line_to_the_last() {
+        let folder = tempfile::tempdir().unwrap();
+        let Prepared {
+            inlet, outlet, disk, ..
+        } = prepared(folder.path());
+        let anna = RecordedPerson {
+            seat: 4,
+            name: "Anna".to_owned(),
+            is_away: false,
+            is_audio_muted: true,
+            is_video_paused: false,
+            is_screen_sharing: false,
+        };
+        inlet.add(Duration::from_millis(5), Job::People(vec![anna]));
+        inlet.add(Duration::from_millis(6), Job::Note(Event::Speaker { seat: Some(4) }));
+        inlet.add(Duration::from_millis(7), Job::People(Vec::new()));
+        drop(inlet);
+        disk.run(&outlet);
+        let lines = sidecar::read(folder.path()).unwrap();
+        let noted: Vec<(i64, &Event)> = lines.iter().map(|line| (line.at, &line.event)).collect();
+        let [
+            (0, Event::Started { .. }),
+            (5, Event::Joined { seat: 4, .. }),
+            (5, Event::Muted { audio: true, .. }),
+            (6, Event::Speaker { seat: Some(4) }),
+            (7, Event::Left { seat: 4 }),
+            (_, Event::Stopped { .. }),
+        ] = noted[..]
+        else {
+            panic!("{lines:?}")
+        };
     }
 }

@@ -33,6 +33,18 @@ pub enum RecordingError {
         /// Where the recording was being written.
         folder: PathBuf,
     },
+    /// The disk has too little room for a recording to start.
+    #[error("The disk with {} has too little room left for a recording: free some space, then start it again.", folder.display())]
+    NoRoom {
+        /// Where the recording was to be written.
+        folder: PathBuf,
+    },
+    /// The disk is so full that the recording must end while its files can be completed.
+    #[error("The disk with {} is nearly full, so the recording was stopped: all of it up to then is kept. Free some space, then start a new recording.", folder.display())]
+    NearlyFull {
+        /// Where the recording was being written.
+        folder: PathBuf,
+    },
     /// The folder may not be written to.
     #[error("Recordings cannot be saved in {}, because writing there is not permitted: change the folder's permissions or choose another folder.", folder.display())]
     NotPermitted {
@@ -171,7 +183,9 @@ impl RecordingError {
     #[must_use]
     pub fn for_guests(&self) -> String {
         let why = match self {
-            Self::DiskFull { .. } | Self::ComposingDiskFull { .. } => "the disk of the host's computer is full",
+            Self::DiskFull { .. } | Self::ComposingDiskFull { .. } | Self::NoRoom { .. } | Self::NearlyFull { .. } => {
+                "the disk of the host's computer is full"
+            }
             Self::NotPermitted { .. }
             | Self::FolderGone { .. }
             | Self::Storage { .. }

@@ -16,7 +16,7 @@ use super::error::RecordingError;
 pub struct RecordingId(u64);
 
 impl RecordingId {
-    pub(crate) fn from_millis(millis: u64) -> Self {
+    pub(crate) const fn from_millis(millis: u64) -> Self {
         Self(millis)
     }
 

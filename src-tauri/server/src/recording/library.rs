@@ -17,9 +17,12 @@ use super::composing::{CANCELLED, Holds, Turn, compose_in_turn};
 use super::error::RecordingError;
 use super::id::{Place, RecordingId, parse_base_name};
 use super::metadata::{FILE_NAME, Metadata, Status};
+use super::rebuild::rebuild;
 use super::recorder::{RecordedProducer, Recorder};
 use super::settings::LibrarySettings;
+use super::sidecar;
 use super::snapshot::{RecordingSnapshot, RecordingState};
+use super::space::Space;
 use super::tickets::Tickets;
 use crate::problems::{Problems, Subject};
 
@@ -61,6 +64,8 @@ pub(super) struct Entry {
     pub(super) seconds_left: Option<u64>,
     pub(super) message: Option<String>,
     pub(super) bytes: u64,
+    /// For how long there is room on the disk, while it runs.
+    pub(super) room_for_seconds: Option<u64>,
 }
 
 impl Library {
@@ -203,11 +208,12 @@ impl Library {
 }
 
 impl Shelf {
-    /// More of a running recording is on the disk.
-    pub(super) fn grew(&self, id: RecordingId, bytes: u64) {
+    /// More of a running recording is on the disk, or there is room for another time.
+    pub(super) fn grew(&self, id: RecordingId, space: Space) {
         self.change(id, |entry| {
-            let differs = entry.bytes != bytes;
-            entry.bytes = bytes;
+            let Space { bytes, seconds_left } = space;
+            let differs = (entry.bytes, entry.room_for_seconds) != (bytes, seconds_left);
+            (entry.bytes, entry.room_for_seconds) = (bytes, seconds_left);
             differs
         });
     }
@@ -248,7 +254,7 @@ impl Shelf {
         self.change(id, |entry| {
             entry.message = metadata.message.clone();
             entry.metadata = metadata;
-            entry.bytes = bytes;
+            (entry.bytes, entry.room_for_seconds) = (bytes, None);
             entry.state = RecordingState::Waiting;
             true
         });
@@ -327,6 +333,7 @@ impl Inner {
             seconds_left: None,
             message: None,
             bytes: 0,
+            room_for_seconds: None,
         };
         entries.insert(id, entry);
         Ok((place, metadata))
@@ -363,6 +370,7 @@ impl Entry {
             file: newest.map(|(_, path)| path.to_string_lossy().into_owned()),
             folder: self.place.folder.to_string_lossy().into_owned(),
             bytes: self.bytes,
+            room_for_seconds: self.room_for_seconds,
             message: self.message.clone(),
         }
     }
@@ -384,7 +392,8 @@ fn read_folder(root: &Path) -> io::Result<BTreeMap<RecordingId, Entry>> {
             continue;
         };
         // A folder that cannot be looked into may well hold a recording.
-        if !matches!(place.folder.join(FILE_NAME).try_exists(), Ok(false)) {
+        let is_one = |path: &str| !matches!(place.folder.join(path).try_exists(), Ok(false));
+        if is_one(FILE_NAME) || is_one(sidecar::FILE_NAME) {
             entries.insert(id, read_or_tell(place, id));
         }
     }
@@ -415,12 +424,32 @@ pub(super) fn read_or_tell(place: Place, id: RecordingId) -> Entry {
             seconds_left: None,
             message: Some(error.to_string()),
             bytes,
+            room_for_seconds: None,
         }
     })
 }
 
+/// What a recording's description says; made anew if it is gone or was not written to its end.
+fn load_or_rebuild(place: &Place) -> io::Result<Metadata> {
+    let error = match Metadata::load(&place.folder) {
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::UnexpectedEof) => error,
+        loaded => return loaded,
+    };
+    let name = place
+        .folder
+        .file_name()
+        .and_then(|name| parse_base_name(name.to_str()?));
+    let Some((room_id, id)) = name else { return Err(error) };
+    let metadata = rebuild(&place.folder, id, room_id)?.ok_or(error)?;
+    if let Err(error) = metadata.save(&place.folder) {
+        // It is made anew at the next start.
+        tracing::warn!(folder = %place.folder.display(), %error, "a recording's description cannot be saved");
+    }
+    Ok(metadata)
+}
+
 fn read_recording(place: &Place) -> io::Result<Entry> {
-    let mut metadata = Metadata::load(&place.folder)?;
+    let mut metadata = load_or_rebuild(place)?;
     if metadata.status == Status::Recording {
         metadata.mend(&place.folder);
         if let Err(error) = metadata.save(&place.folder) {
@@ -458,6 +487,7 @@ fn read_recording(place: &Place) -> io::Result<Entry> {
         seconds_left: None,
         message,
         bytes,
+        room_for_seconds: None,
     })
 }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::id::RecordingId;
 use super::products::Products;
+use super::rtp::frames::CodecName;
 use super::webm::read_duration;
 
 /// The file's name within the recording's folder.
@@ -57,6 +58,9 @@ pub(crate) enum Status {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct TrackRecord {
+    /// The track's number within the recording; 0 in recordings of earlier versions.
+    #[serde(default)]
+    pub(crate) number: usize,
     /// The file's name within the folder.
     pub(crate) file: String,
     /// The person, the same over reconnects.
@@ -64,10 +68,13 @@ pub(crate) struct TrackRecord {
     pub(crate) peer_name: String,
     pub(crate) kind: TrackKind,
     pub(crate) is_screen_share: bool,
-    /// Where the file's own time 0 lies.
-    pub(crate) offset_ms: u64,
+    /// `None` in recordings of earlier versions, which hold VP8 and Opus alone.
+    #[serde(default)]
+    pub(crate) codec: Option<CodecName>,
+    /// Where the file's own time 0 lies; below 0 where something was captured before the recording began, and came after.
+    pub(crate) offset_ms: i64,
     /// Where its last frame ends; `None` while it is written.
-    pub(crate) end_ms: Option<u64>,
+    pub(crate) end_ms: Option<i64>,
     /// The size of the first picture, in pixels.
     pub(crate) width: Option<u16>,
     pub(crate) height: Option<u16>,
@@ -151,24 +158,30 @@ impl Metadata {
         people.into_values().cloned().collect()
     }
 
-    /// Completes what a process left that died while it recorded: how long the tracks are is read from their files.
+    /// Completes what a process left that died while it recorded.
     pub(crate) fn mend(&mut self, folder: &Path) {
+        self.measure(folder);
+        self.status = Status::Recorded;
+        self.message = Some("Confab ended while this recording ran: everything up to then was kept.".to_owned());
+    }
+
+    /// How long the tracks are that nobody completed is read from their files; tracks with nothing in them go.
+    pub(crate) fn measure(&mut self, folder: &Path) {
         for track in self.tracks.iter_mut().filter(|track| track.end_ms.is_none()) {
             match read_duration(&folder.join(&track.file)) {
-                Ok(duration) => track.end_ms = duration.map(|duration| track.offset_ms + millis(duration)),
+                Ok(duration) => track.end_ms = duration.map(|duration| track.offset_ms + millis(duration) as i64),
                 Err(error) => {
                     tracing::warn!(file = track.file, %error, "a track of an unfinished recording cannot be read")
                 }
             }
         }
         self.tracks.retain(|track| track.end_ms.is_some());
-        self.duration_ms = Some(self.tracks.iter().filter_map(|track| track.end_ms).max().unwrap_or(0));
-        self.status = Status::Recorded;
-        self.message = Some("Confab ended while this recording ran: everything up to then was kept.".to_owned());
+        let end = self.tracks.iter().filter_map(|track| track.end_ms).max().unwrap_or(0);
+        self.duration_ms.get_or_insert(end.max(0) as u64);
     }
 }
 
-fn is_plain_name(name: &str) -> bool {
+pub(super) fn is_plain_name(name: &str) -> bool {
     let mut components = Path::new(name).components();
     matches!(components.next(), Some(Component::Normal(_))) && components.next().is_none()
 }
@@ -184,12 +197,14 @@ mod tests {
 
     fn track(file: &str) -> TrackRecord {
         TrackRecord {
+            number: 1,
             file: file.to_owned(),
             seat: 1,
             peer_name: "Zoë 🦊 \"../..\"".to_owned(),
             kind: TrackKind::Audio,
             is_screen_share: false,
-            offset_ms: 500,
+            codec: Some(CodecName::Opus),
+            offset_ms: -500,
             end_ms: None,
             width: None,
             height: None,

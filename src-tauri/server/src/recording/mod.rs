@@ -1,7 +1,8 @@
 //! Recordings: what is sent in a room, unre-encoded, one file per peer and source, and afterwards composed into one film.
 //!
 //! `Library` knows all recordings of a folder and starts new ones; `Recorder` is a member of a room while one runs. Inside, in the order that a packet takes:
-//! `recorder` (mediasoup), `disk` (a thread), `track` with `rtp` (order, frames, time) and `webm` (the file), `metadata` (what lies where); then `compose` (ffmpeg).
+//! `recorder` (mediasoup), `queue`, `disk` (a thread), `track` with `rtp` (order, frames, time) and `webm` (the file), `metadata` (what lies where) and `sidecar`
+//! (what happened, see `SIDECAR.md`); then `compose` (ffmpeg).
 
 mod compose;
 mod composing;
@@ -11,12 +12,16 @@ mod housekeeping;
 mod id;
 mod library;
 mod metadata;
+mod people;
 mod products;
+mod queue;
+mod rebuild;
 mod recorder;
 mod rtp;
 mod settings;
 mod sidecar;
 mod snapshot;
+mod space;
 mod tickets;
 mod track;
 mod webm;
@@ -25,6 +30,7 @@ pub use compose::{ExportFormat, ExportOptions, PictureSize};
 pub use error::RecordingError;
 pub use id::RecordingId;
 pub use library::Library;
+pub use people::RecordedPerson;
 pub use recorder::{MemberEvent, RecordedProducer, RecordedTracks, Recorder};
 pub use settings::LibrarySettings;
 pub use snapshot::{RecordingSnapshot, RecordingState};

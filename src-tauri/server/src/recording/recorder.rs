@@ -1,28 +1,42 @@
 //! The recorder: one more member of the room, which consumes everything over a `DirectTransport` and sends nothing.
 //!
-//! Its task owns the mediasoup handles (dropping them is the clean-up) and does what takes time; packets go from mediasoup's threads straight to the
-//! recording's own thread (see `disk`).
+//! Its task owns the mediasoup handles (dropping them is the clean-up) and does what takes time; packets and reports go from mediasoup's threads straight to the
+//! recording's own thread (see `disk`). The reports are those of the producers: what a consumer gets are mediasoup's own, by the server's clock.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
+use bytes::Bytes;
+use event_listener_primitives::HandlerId;
 use mediasoup::prelude::*;
+use mediasoup::producer::{ProducerTraceEventData, ProducerTraceEventType};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::MissedTickBehavior;
 
-use super::disk::{self, DiskHandle, DiskReports, TrackNumber};
+use super::disk::{self, DiskReports, Job, TrackNumber};
 use super::error::RecordingError;
 use super::id::{Place, RecordingId};
 use super::library::Shelf;
 use super::metadata::Metadata;
+use super::people::RecordedPerson;
+use super::queue::{Inlet, queue};
 use super::rtp::frames::Codec;
+use super::rtp::reports::SenderReport;
+use super::sidecar::Event;
+use super::space::Space;
 use super::track::TrackSpec;
+
+/// What is said of a recording whose meeting lost its media.
+const MEDIA_GONE: &str = "The part of Confab that carries this meeting's sound and pictures stopped, and the meeting with it: everything up to then \
+                          is kept. Start the meeting again, and tell us if it happens more often.";
 
 /// A producer as the room describes it to the recorder.
 #[derive(Debug, Clone)]
 pub struct RecordedProducer {
     /// The producer to consume.
     pub producer_id: ProducerId,
+    /// The producer itself, whose reports tell its sender's time.
+    pub source: WeakProducer,
     /// The person who sends it, the same over reconnects.
     pub seat: u64,
     /// What that person is called now.
@@ -46,12 +60,18 @@ pub enum MemberEvent {
     ProducerPaused(ProducerId),
     /// It goes on.
     ProducerResumed(ProducerId),
-    /// A person is called differently from now on.
-    PeerNamed {
-        /// The person.
-        seat: u64,
-        /// The new name.
+    /// Who is in the room now, whenever anything about it changed.
+    People(Vec<RecordedPerson>),
+    /// Who speaks now; nobody if `None`.
+    Speaker(Option<u64>),
+    /// Somebody wrote in the chat.
+    Message {
+        /// The person; `None` if they are gone.
+        seat: Option<u64>,
+        /// What they are called.
         name: String,
+        /// What they wrote.
+        text: String,
     },
 }
 
@@ -73,10 +93,22 @@ pub struct RecordedTracks {
 pub struct Recorder {
     id: RecordingId,
     started_at: u64,
-    events: mpsc::UnboundedSender<MemberEvent>,
+    disk: Inlet<Job>,
+    told: mpsc::UnboundedSender<(Duration, Told)>,
     finish: oneshot::Sender<()>,
     finished: oneshot::Receiver<RecordedTracks>,
     failures: watch::Receiver<Option<String>>,
+}
+
+/// What is told about the room's media. Everything else needs no work and goes straight to the disk.
+#[derive(Debug)]
+enum Told {
+    Opened(RecordedProducer),
+    Closed(ProducerId),
+    Paused(ProducerId),
+    Resumed(ProducerId),
+    /// The worker died.
+    MediaGone,
 }
 
 impl Recorder {
@@ -96,36 +128,47 @@ impl Recorder {
         let capabilities = consumable(router)?;
         let (warning, warnings) = watch::channel(None);
         let (failure, failures) = watch::channel(None);
+        let (space, room) = watch::channel(Space::default());
         let (key_frames, asked) = mpsc::unbounded_channel();
         let reports = DiskReports {
             key_frames,
             warning,
             failure,
+            space,
         };
-        let disk = tokio::task::spawn_blocking(move || disk::start(place.folder, metadata, reports))
+        let (disk, jobs) = queue();
+        tokio::task::spawn_blocking(move || disk::start(place.folder, metadata, reports, jobs))
             .await
             .map_err(|error| RecordingError::Media(error.to_string()))??;
-        let (events, told) = mpsc::unbounded_channel();
-        let (closed, closings) = mpsc::unbounded_channel();
+        let (told, tellings) = mpsc::unbounded_channel();
         let (finish, ended) = oneshot::channel();
         let (done, finished) = oneshot::channel();
+        let gone = told.downgrade();
+        let _on_worker_close = router.on_worker_close(move || {
+            if let Some(told) = gone.upgrade() {
+                let _ = told.send((Duration::ZERO, Told::MediaGone)); // the recorder is on its way out
+            }
+        });
         let task = Task {
             transport,
             capabilities,
-            disk,
+            disk: disk.clone(),
             tracks: HashMap::new(),
             next_number: 1,
-            closed,
+            closings: told.downgrade(),
             shelf,
             id,
             warnings,
             failures: failures.clone(),
+            space: room,
+            _on_worker_close,
         };
-        tokio::spawn(task.run(existing, told, closings, asked, ended, done));
+        tokio::spawn(task.run(existing, tellings, asked, ended, done));
         Ok(Self {
             id,
             started_at,
-            events,
+            disk,
+            told,
             finish,
             finished,
             failures,
@@ -142,9 +185,21 @@ impl Recorder {
         self.started_at
     }
 
-    /// Tells what happened in the room. Never blocks.
+    /// Tells what happened in the room, now. Never blocks.
     pub fn tell(&self, event: MemberEvent) {
-        let _ = self.events.send(event); // the task lives as long as this handle, unless the runtime is being torn down
+        let at = self.disk.now();
+        let told = match event {
+            MemberEvent::ProducerOpened(producer) => Told::Opened(producer),
+            MemberEvent::ProducerClosed(id) => Told::Closed(id),
+            MemberEvent::ProducerPaused(id) => Told::Paused(id),
+            MemberEvent::ProducerResumed(id) => Told::Resumed(id),
+            MemberEvent::People(people) => return self.disk.add(at, Job::People(people)),
+            MemberEvent::Speaker(seat) => return self.disk.add(at, Job::Note(Event::Speaker { seat })),
+            MemberEvent::Message { seat, name, text } => {
+                return self.disk.add(at, Job::Note(Event::Message { seat, name, text }));
+            }
+        };
+        let _ = self.told.send((at, told)); // the task lives as long as this handle, unless the runtime is being torn down
     }
 
     /// Why nothing more is written, as a sentence for a person, once that is so: the recorder is of no more use then, but
@@ -160,10 +215,8 @@ impl Recorder {
             finish,
             finished,
             failures,
-            events,
             ..
         } = self;
-        drop(events);
         let _ = finish.send(()); // already on its way out
         finished.await.unwrap_or_else(|_| RecordedTracks {
             id,
@@ -184,27 +237,31 @@ fn consumable(router: &Router) -> Result<RtpCapabilities, RecordingError> {
 struct Task {
     transport: DirectTransport,
     capabilities: RtpCapabilities,
-    disk: DiskHandle,
+    disk: Inlet<Job>,
     tracks: HashMap<ProducerId, OpenTrack>,
     next_number: TrackNumber,
-    closed: mpsc::UnboundedSender<ProducerId>,
+    /// Where consumers say that their producer is gone.
+    closings: mpsc::WeakUnboundedSender<(Duration, Told)>,
     shelf: Shelf,
     id: RecordingId,
     warnings: watch::Receiver<Option<String>>,
     failures: watch::Receiver<Option<String>>,
+    space: watch::Receiver<Space>,
+    _on_worker_close: HandlerId,
 }
 
 struct OpenTrack {
     number: TrackNumber,
     consumer: Consumer,
+    /// Ends the reports when dropped.
+    _on_report: Option<HandlerId>,
 }
 
 impl Task {
     async fn run(
         mut self,
         existing: Vec<RecordedProducer>,
-        mut told: mpsc::UnboundedReceiver<MemberEvent>,
-        mut closings: mpsc::UnboundedReceiver<ProducerId>,
+        mut told: mpsc::UnboundedReceiver<(Duration, Told)>,
         mut asked: mpsc::UnboundedReceiver<TrackNumber>,
         mut ended: oneshot::Receiver<()>,
         done: oneshot::Sender<RecordedTracks>,
@@ -219,8 +276,7 @@ impl Task {
             tokio::select! {
                 // What was told before the end counts, so it is looked at first.
                 biased;
-                Some(event) = told.recv() => self.handle(event).await,
-                Some(producer) = closings.recv() => self.close(producer),
+                Some((at, told)) = told.recv() => self.handle(at, told).await,
                 _ = &mut ended => break,
                 Some(number) = asked.recv() => self.ask_for_key_frame(number).await,
                 Ok(()) = warnings.changed() => {
@@ -231,11 +287,13 @@ impl Task {
                     let sentence = failures.borrow_and_update().clone();
                     self.shelf.failed_while_running(self.id, sentence);
                 }
-                _ = every_second.tick() => self.shelf.grew(self.id, self.disk.written()),
+                _ = every_second.tick() => self.shelf.grew(self.id, *self.space.borrow()),
             }
         }
         self.tracks.clear();
-        let Some(metadata) = self.disk.finish().await else {
+        let (completed, metadata) = oneshot::channel();
+        self.disk.add_urgently(Job::Finish(completed));
+        let Ok(metadata) = metadata.await else {
             self.shelf.lost(self.id);
             return;
         };
@@ -249,25 +307,30 @@ impl Task {
             tracks: metadata.tracks.len(),
             failure: metadata.message.clone(),
         };
-        self.shelf.recorded(metadata, self.disk.written());
+        self.shelf.recorded(metadata, self.space.borrow().bytes);
         let _ = done.send(tracks); // the handle was dropped
     }
 
-    async fn handle(&mut self, event: MemberEvent) {
-        match event {
-            MemberEvent::ProducerOpened(producer) => self.open(producer).await,
-            MemberEvent::ProducerClosed(id) => self.close(id),
-            MemberEvent::ProducerPaused(id) => {
-                if let Some(track) = self.tracks.get(&id) {
-                    self.disk.pause(track.number);
+    async fn handle(&mut self, at: Duration, told: Told) {
+        let number = |id| self.tracks.get(&id).map(|track| track.number);
+        match told {
+            Told::Opened(producer) => self.open(producer).await,
+            Told::Closed(id) => {
+                if let Some(track) = self.tracks.remove(&id) {
+                    self.disk.add(at, Job::Close(track.number));
                 }
             }
-            MemberEvent::ProducerResumed(id) => {
-                if let Some(track) = self.tracks.get(&id) {
-                    self.disk.resume(track.number);
+            Told::Paused(id) => {
+                if let Some(number) = number(id) {
+                    self.disk.add(at, Job::Pause(number));
                 }
             }
-            MemberEvent::PeerNamed { seat, name } => self.disk.rename(seat, name),
+            Told::Resumed(id) => {
+                if let Some(number) = number(id) {
+                    self.disk.add(at, Job::Resume(number));
+                }
+            }
+            Told::MediaGone => self.disk.add(self.disk.now(), Job::Tell(MEDIA_GONE.to_owned())),
         }
     }
 
@@ -289,31 +352,60 @@ impl Task {
         let mut options = ConsumerOptions::new(producer.producer_id, self.capabilities.clone());
         options.paused = true;
         options.enable_rtx = Some(false); // nothing is lost between the router and this process
+        options.preferred_layers = None; // the highest
         let consumer = self
             .transport
             .consume(options)
             .await
             .map_err(|error| error.to_string())?;
+        let source = producer.source.clone();
         let spec = track_spec(&consumer, producer)?;
         let number = self.next_number;
         self.next_number += 1;
-        self.disk.open(number, spec);
+        self.disk.add(self.disk.now(), Job::Open(number, spec));
         let disk = self.disk.clone();
-        consumer.on_rtp(move |packet| disk.packet(number, packet)).detach();
-        let (closed, id) = (self.closed.clone(), consumer.producer_id());
         consumer
-            .on_producer_close(move || {
-                let _ = closed.send(id); // the recorder is on its way out
+            .on_rtp(move |packet| {
+                disk.add_if_it_fits(packet.len(), Job::Packet(number, Bytes::copy_from_slice(packet)))
             })
             .detach();
+        let (closings, disk, id) = (self.closings.clone(), self.disk.clone(), consumer.producer_id());
+        consumer
+            .on_producer_close(move || {
+                if let Some(told) = closings.upgrade() {
+                    let _ = told.send((disk.now(), Told::Closed(id))); // the recorder is on its way out
+                }
+            })
+            .detach();
+        let on_report = self.follow_reports(number, &source).await;
         consumer.resume().await.map_err(|error| error.to_string())?; // asks for a key frame, too
-        Ok(OpenTrack { number, consumer })
+        Ok(OpenTrack {
+            number,
+            consumer,
+            _on_report: on_report,
+        })
     }
 
-    fn close(&mut self, id: ProducerId) {
-        if let Some(track) = self.tracks.remove(&id) {
-            self.disk.close(track.number);
+    /// Hands on what a producer's sender says of its clock. Without it the track is placed by arrivals.
+    async fn follow_reports(&self, number: TrackNumber, source: &WeakProducer) -> Option<HandlerId> {
+        let source = source.upgrade()?;
+        let disk = self.disk.clone();
+        let on_report = source.on_trace(move |event| {
+            if let ProducerTraceEventData::Sr { info, .. } = event {
+                let report = SenderReport {
+                    ssrc: info.ssrc,
+                    ntp: SenderReport::seconds(info.ntp_sec, info.ntp_frac),
+                    rtp: info.rtp_ts,
+                };
+                disk.add(disk.now(), Job::Report(number, report));
+            }
+        });
+        // Left on when the recorder goes: another may listen as well, and a report a second costs nothing.
+        let enabled = source.enable_trace_event(vec![ProducerTraceEventType::SR]).await;
+        if let Err(error) = enabled {
+            tracing::warn!(producer = %source.id(), %error, "this producer's reports cannot be followed");
         }
+        Some(on_report)
     }
 
     async fn ask_for_key_frame(&self, number: TrackNumber) {
@@ -359,5 +451,6 @@ fn track_spec(consumer: &Consumer, producer: RecordedProducer) -> Result<TrackSp
         payload_type,
         clock_rate,
         paused: producer.paused || consumer.producer_paused(),
+        cname: parameters.rtcp.cname.clone().unwrap_or_default(),
     })
 }

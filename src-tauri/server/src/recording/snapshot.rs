@@ -41,6 +41,9 @@ pub struct RecordingSnapshot {
     /// What the tracks and the file take on the disk, in bytes.
     #[ts(type = "number")]
     pub bytes: u64,
+    /// For how many seconds there is room on the disk at the present rate; only while it runs, and once that is known.
+    #[ts(type = "number | null")]
+    pub room_for_seconds: Option<u64>,
     /// A sentence for a person where something is to be said.
     pub message: Option<String>,
 }

@@ -186,7 +186,7 @@ impl Work<'_> {
         };
         let going = staged.moves.iter().filter(|moved| moved.is_ending).filter_map(|moved| {
             let index = moved.track?;
-            let end = self.tracks[index].end_ms.map_or(at_ms, |end| end as i64);
+            let end = self.tracks[index].end_ms.unwrap_or(at_ms);
             let source = self.source(index, at_ms.min(end) - BEFORE_END_MS);
             Some(self.pictured(source, moved.who, None, Some((moved.from, moved.to))))
         });

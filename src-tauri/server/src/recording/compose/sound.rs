@@ -110,7 +110,7 @@ impl Work<'_> {
         let track = &self.tracks[index];
         Source {
             path: self.folder.join(&track.file),
-            at_ms: at_ms - track.offset_ms as i64,
+            at_ms: at_ms - track.offset_ms,
         }
     }
 

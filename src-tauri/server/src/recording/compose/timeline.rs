@@ -65,7 +65,7 @@ impl Extent {
 impl TrackRecord {
     /// When there is something of the track, cut at the recording's start; `None` if that is never.
     pub(crate) fn span(&self) -> Option<Span> {
-        let (from, to) = (self.offset_ms, self.end_ms?);
+        let (from, to) = (self.offset_ms.max(0) as u64, self.end_ms?.max(0) as u64);
         (from < to).then_some(Span { from, to })
     }
 }

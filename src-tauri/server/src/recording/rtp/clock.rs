@@ -1,25 +1,34 @@
-//! Where a packet belongs on the recording's time line.
+//! Where a frame belongs on the recording's time line.
 //!
-//! The sender's RTP time tells how far apart two frames are; the arrival of a first packet on the server's clock tells where that begins. RTP time
-//! is believed as long as it can be: it runs steadily where arrivals jitter. It is anchored anew when it cannot be true: after a pause through which it stood
-//! still, when it runs ahead of the arrivals, or when it stays far behind them. (A mapping from sender reports would replace `anchor` and nothing else.)
+//! RTP time tells how far apart two frames are. Where that lies is told by the sender's reports (see `reports`), and until the first of them comes by arrivals.
+//! What was written before is moved as a whole when reports begin to tell better; later on, what they say differently, as clocks drift, is followed too slowly to
+//! be heard or seen. Without reports RTP time is believed as long as it can be: it is anchored anew when it cannot be true, after a pause through which it stood
+//! still, when it runs ahead of the arrivals, or when it stays far behind them. All times are seconds.
 
-use std::time::Duration;
+use super::reports::Reported;
 
 /// RTP time this far ahead of the arrival cannot be true.
 const AHEAD: f64 = 1.0;
 /// RTP time this far behind the arrival is a late burst, unless it stays so for [`BEHIND_FOR`].
 const BEHIND: f64 = 1.0;
-const BEHIND_FOR: f64 = 10.0;
-/// After a pause the RTP time may be off by this much before the pause is taken to have stopped it.
-const AFTER_PAUSE: f64 = 0.2;
+const BEHIND_FOR: f64 = 30.0;
+/// A pause shorter than this need not show.
+const SHORTEST_PAUSE: f64 = 0.2;
+/// For how long after the first report all of the track is moved: the first ones are rough.
+const SETTLING: f64 = 15.0;
+/// How much faster or slower than life a settled track is made to run where its clock drifts.
+const SLEW: f64 = 0.005;
+/// What is off by more than this is no drift, and is moved at once: later, or as much earlier as leaves the frames in their order …
+const JUMP: f64 = 0.25;
+/// … which is to run at most so much faster than life.
+const HASTE: f64 = 0.25;
 
 /// Follows a 32-bit counter over its wraps.
 #[derive(Debug, Default)]
-struct Unwrapped(Option<(u32, i64)>);
+pub(crate) struct Unwrapped(Option<(u32, i64)>);
 
 impl Unwrapped {
-    fn follow(&mut self, value: u32) -> i64 {
+    pub(crate) fn follow(&mut self, value: u32) -> i64 {
         let total = match self.0 {
             None => i64::from(value),
             Some((last, total)) => total + i64::from(value.wrapping_sub(last) as i32),
@@ -37,13 +46,27 @@ pub(crate) struct StreamClock {
     anchor: Option<Anchor>,
     /// Since when RTP time is far behind, and by how much at least.
     behind: Option<(f64, f64)>,
-    resumed: bool,
+    /// When the stream went on after a pause, until its first frame.
+    resumed: Option<f64>,
+    /// When the first frame was placed by reports.
+    reported: Option<f64>,
 }
 
+/// The last frame.
 #[derive(Debug, Clone, Copy)]
 struct Anchor {
     ticks: i64,
     seconds: f64,
+    arrival: f64,
+}
+
+/// Where a frame belongs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Placed {
+    /// On the recording's time line; below 0 if it was captured before the recording began.
+    pub(crate) at: f64,
+    /// By how much all frames before are to be moved as well: they lie where they should relative to this one.
+    pub(crate) shift: f64,
 }
 
 impl StreamClock {
@@ -53,48 +76,91 @@ impl StreamClock {
             ticks: Unwrapped::default(),
             anchor: None,
             behind: None,
-            resumed: false,
+            resumed: None,
+            reported: None,
         }
     }
 
-    /// The stream was paused and goes on now: its RTP time may have stood still.
-    pub(crate) fn resumed(&mut self) {
-        self.resumed = true;
+    /// The stream was paused and goes on `now`: its RTP time may have stood still.
+    pub(crate) fn resumed(&mut self, now: f64) {
+        self.resumed = Some(now);
     }
 
-    /// The place of a frame with this RTP time, whose first packet came at `arrival`, on the recording's time line.
-    pub(crate) fn place(&mut self, timestamp: u32, arrival: Duration) -> Duration {
+    /// The place of a frame with this RTP time, whose first packet came at `arrival` and which belongs there by its sender's reports, if they tell.
+    pub(crate) fn place(&mut self, timestamp: u32, arrival: f64, reported: Option<Reported>) -> Placed {
         let ticks = self.ticks.follow(timestamp);
-        let arrival = arrival.as_secs_f64();
-        let anchor = *self.anchor.get_or_insert(Anchor {
+        let Some(anchor) = self.anchor else {
+            let seconds = reported.map_or(arrival, |reported| reported.seconds);
+            self.anchor = Some(Anchor {
+                ticks,
+                seconds,
+                arrival,
+            });
+            self.reported = reported.map(|_| arrival);
+            return Placed {
+                at: seconds,
+                shift: 0.0,
+            };
+        };
+        let step = (ticks - anchor.ticks) as f64 / self.ticks_per_second;
+        let at = anchor.seconds + step;
+        let paused = arrival - anchor.arrival;
+        let resumed = self.resumed.take();
+        let stood_still = resumed.filter(|_| paused > SHORTEST_PAUSE && step < paused / 2.0);
+        // Reports from before a pause through which RTP time stood still mislead.
+        let reported = reported.filter(|reported| stood_still.is_none_or(|resumed| reported.heard >= resumed));
+        let (correction, shift) = match reported {
+            Some(reported) => self.by_reports(reported.seconds - at, arrival, step),
+            None if stood_still.is_some() => (arrival - at, 0.0),
+            None => (self.by_arrivals(arrival - at, arrival), 0.0),
+        };
+        let seconds = at + correction + shift;
+        self.anchor = Some(Anchor {
             ticks,
-            seconds: arrival,
+            seconds,
+            arrival,
         });
-        let mut seconds = anchor.seconds + (ticks - anchor.ticks) as f64 / self.ticks_per_second;
-        let lag = arrival - seconds;
-        if let Some(correction) = self.correction(lag, arrival) {
-            seconds += correction;
-            self.anchor = Some(Anchor { ticks, seconds });
-            self.behind = None;
-        }
-        self.resumed = false;
-        Duration::from_secs_f64(seconds.max(0.0))
+        Placed { at: seconds, shift }
     }
 
-    /// By how much the anchor must move, if it must.
-    fn correction(&mut self, lag: f64, arrival: f64) -> Option<f64> {
-        if lag < -AHEAD || (self.resumed && lag.abs() > AFTER_PAUSE) {
-            return Some(lag);
+    /// What is to be done about an `error` that reports tell of: a correction from this frame on, and a shift of the whole track.
+    fn by_reports(&mut self, error: f64, arrival: f64, step: f64) -> (f64, f64) {
+        self.behind = None;
+        let Some(since) = self.reported else {
+            self.reported = Some(arrival);
+            return (0.0, error);
+        };
+        let step = step.max(0.0);
+        if error > JUMP {
+            (error, 0.0) // RTP time stood still for a while
+        } else if arrival - since <= SETTLING {
+            (0.0, error)
+        } else if error < -JUMP {
+            (error.max(-HASTE * step), 0.0)
+        } else {
+            (error.clamp(-SLEW * step, SLEW * step), 0.0)
+        }
+    }
+
+    /// By how much a frame must be moved that lies `lag` before its arrival, if it must.
+    fn by_arrivals(&mut self, lag: f64, arrival: f64) -> f64 {
+        if lag < -AHEAD {
+            self.behind = None;
+            return lag;
         }
         if lag < BEHIND {
             self.behind = None;
-            return None;
+            return 0.0;
         }
         let (since, least) = self
             .behind
             .map_or((arrival, lag), |(since, least)| (since, least.min(lag)));
         self.behind = Some((since, least));
-        (arrival - since > BEHIND_FOR).then_some(least)
+        if arrival - since <= BEHIND_FOR {
+            return 0.0;
+        }
+        self.behind = None;
+        least
     }
 }
 
@@ -102,12 +168,20 @@ impl StreamClock {
 mod tests {
     use super::*;
 
-    fn ms(millis: u64) -> Duration {
-        Duration::from_millis(millis)
+    /// Places by arrivals, in milliseconds.
+    fn place(clock: &mut StreamClock, timestamp: u32, arrival: u64) -> i64 {
+        let placed = clock.place(timestamp, arrival as f64 / 1000.0, None);
+        assert_eq!(placed.shift, 0.0);
+        (placed.at * 1000.0).round() as i64
     }
 
-    fn place(clock: &mut StreamClock, timestamp: u32, arrival: u64) -> u128 {
-        (clock.place(timestamp, ms(arrival)).as_secs_f64() * 1000.0).round() as u128
+    fn by_report(clock: &mut StreamClock, timestamp: u32, arrival: f64, seconds: f64) -> Placed {
+        let heard = arrival;
+        clock.place(timestamp, arrival, Some(Reported { seconds, heard }))
+    }
+
+    fn near(found: f64, expected: f64) {
+        assert!((found - expected).abs() < 1e-6, "{found} instead of {expected}");
     }
 
     #[test]
@@ -134,7 +208,7 @@ mod tests {
             let timestamp = start.wrapping_add((second * 90_000) as u32);
             assert_eq!(
                 place(&mut clock, timestamp, second * 1000 + 7),
-                u128::from(second) * 1000 + 7
+                second as i64 * 1000 + 7
             );
         }
     }
@@ -144,7 +218,7 @@ mod tests {
         let mut clock = StreamClock::new(48_000);
         assert_eq!(place(&mut clock, 0, 0), 0);
         assert_eq!(place(&mut clock, 960, 20), 20);
-        clock.resumed();
+        clock.resumed(9.9);
         assert_eq!(place(&mut clock, 1920, 10_000), 10_000);
         assert_eq!(place(&mut clock, 2880, 10_031), 10_020);
     }
@@ -153,7 +227,7 @@ mod tests {
     fn a_pause_through_which_rtp_time_went_on_keeps_it() {
         let mut clock = StreamClock::new(48_000);
         assert_eq!(place(&mut clock, 0, 0), 0);
-        clock.resumed();
+        clock.resumed(9.9);
         assert_eq!(place(&mut clock, 480_000, 10_050), 10_000);
     }
 
@@ -164,7 +238,7 @@ mod tests {
         for frame in 1..100_u32 {
             assert_eq!(
                 place(&mut clock, frame * 3600, 4000 + u64::from(frame)),
-                u128::from(frame) * 40
+                i64::from(frame) * 40
             );
         }
     }
@@ -174,10 +248,102 @@ mod tests {
         let mut clock = StreamClock::new(90_000);
         assert_eq!(place(&mut clock, 0, 0), 0);
         let mut last = 0;
-        for frame in 1..400_u32 {
+        for frame in 1..800_u32 {
             last = place(&mut clock, frame * 3600, 3000 + u64::from(frame) * 40);
         }
-        assert_eq!(last, 3000 + 399 * 40);
-        assert_eq!(place(&mut clock, 400 * 3600 + 90_000 * 60, 20_000), 20_000);
+        assert_eq!(last, 3000 + 799 * 40);
+        assert_eq!(place(&mut clock, 800 * 3600 + 90_000 * 60, 36_000), 36_000);
+    }
+
+    #[test]
+    fn the_first_report_moves_all_that_was_placed_by_arrival() {
+        let mut clock = StreamClock::new(90_000);
+        assert_eq!(place(&mut clock, 0, 400), 400);
+        let placed = by_report(&mut clock, 90_000, 1.2, 1.03);
+        near(placed.at, 1.03);
+        near(placed.shift, -0.37);
+        // What follows lies as RTP time says.
+        let placed = by_report(&mut clock, 180_000, 2.2, 2.03);
+        near(placed.at, 2.03);
+        near(placed.shift, 0.0);
+    }
+
+    #[test]
+    fn a_track_whose_reports_are_known_lies_right_from_its_first_frame_on() {
+        let mut clock = StreamClock::new(90_000);
+        let placed = by_report(&mut clock, 77, 0.05, -0.02);
+        near(placed.at, -0.02);
+        near(placed.shift, 0.0);
+    }
+
+    #[test]
+    fn a_clock_that_drifts_is_followed_without_a_jump() {
+        let (mut clock, mut last) = (StreamClock::new(48_000), 0.0);
+        // A sound card that is slow by one in a thousand, over ten minutes.
+        for packet in 0..30_000_u32 {
+            let true_time = f64::from(packet) * 0.020 * 1.001;
+            let placed = by_report(&mut clock, packet * 960, true_time + 0.05, true_time);
+            assert!(
+                (placed.at - true_time).abs() < 0.001,
+                "{} instead of {true_time}",
+                placed.at
+            );
+            if packet > 1_000 {
+                let step = placed.at - last;
+                assert!((0.0199..0.0202).contains(&step) && placed.shift == 0.0, "{step}");
+            }
+            last = placed.at;
+        }
+    }
+
+    #[test]
+    fn an_error_that_shows_late_is_made_good_slowly_and_a_great_one_at_once() {
+        let mut clock = StreamClock::new(90_000);
+        for second in 0..20_u32 {
+            by_report(&mut clock, second * 90_000, f64::from(second), f64::from(second));
+        }
+        near(by_report(&mut clock, 20 * 90_000, 20.0, 20.1).at, 20.005);
+        near(by_report(&mut clock, 21 * 90_000, 21.0, 21.1).at, 21.010);
+        near(by_report(&mut clock, 22 * 90_000, 22.0, 21.9).at, 22.005);
+        let jumped = by_report(&mut clock, 23 * 90_000, 26.0, 26.0);
+        near(jumped.at, 26.0);
+        near(jumped.shift, 0.0);
+        // Backwards only as fast as frames can follow one another.
+        near(by_report(&mut clock, 24 * 90_000, 27.0, 26.2).at, 26.75);
+    }
+
+    #[test]
+    fn rtp_time_that_stood_still_soon_after_the_start_moves_nothing_that_was_before() {
+        let mut clock = StreamClock::new(48_000);
+        by_report(&mut clock, 0, 0.0, 0.0);
+        let placed = by_report(&mut clock, 960, 7.02, 7.0);
+        near(placed.at, 7.0);
+        near(placed.shift, 0.0);
+    }
+
+    #[test]
+    fn the_first_reports_move_all_however_much_later_than_the_next_they_came() {
+        let mut clock = StreamClock::new(48_000);
+        assert_eq!(place(&mut clock, 0, 500), 500);
+        near(by_report(&mut clock, 5 * 48_000, 6.0, 6.5).shift, 1.0);
+        let placed = by_report(&mut clock, 10 * 48_000, 10.1, 10.0);
+        near(placed.at, 10.0);
+        near(placed.shift, -1.5);
+    }
+
+    #[test]
+    fn right_after_a_pause_reports_from_before_it_count_unless_rtp_time_stood_still() {
+        for (rtp, arrival, expected) in [
+            (48_000 * 10, 10.05, 10.0),
+            (48_000 * 10, 11.5, 10.0),
+            (960, 10.05, 10.05),
+        ] {
+            let mut clock = StreamClock::new(48_000);
+            by_report(&mut clock, 0, 0.0, 0.0);
+            clock.resumed(9.9);
+            let seconds = f64::from(rtp) / 48_000.0;
+            let placed = clock.place(rtp, arrival, Some(Reported { seconds, heard: 5.0 }));
+            near(placed.at, expected);
+        }
     }
 }

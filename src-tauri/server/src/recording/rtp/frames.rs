@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
 use super::opus::OpusFrames;
 use super::reorder::Ordered;
@@ -28,6 +29,23 @@ pub(crate) struct Frame {
 pub(crate) enum Codec {
     Vp8,
     Opus { channels: u8 },
+}
+
+/// What a codec is called in a recording's files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum CodecName {
+    Opus,
+    Vp8,
+}
+
+impl Codec {
+    pub(crate) fn name(self) -> CodecName {
+        match self {
+            Self::Vp8 => CodecName::Vp8,
+            Self::Opus { .. } => CodecName::Opus,
+        }
+    }
 }
 
 /// Joins the packets of one stream into frames.

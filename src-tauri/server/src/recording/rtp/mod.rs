@@ -7,4 +7,5 @@ pub(super) mod frames;
 pub(super) mod opus;
 pub(super) mod packet;
 pub(super) mod reorder;
+pub(super) mod reports;
 pub(super) mod vp8;
