@@ -453,6 +453,27 @@ async fn one_device_shares_no_more_than_it_may() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_asks_for_files_without_end_keeps_no_room_busy() {
+    let house = House::with(|config| config.limits.requests_per_second_of_address = 5.try_into().unwrap()).await;
+    let anna = house.guest_in("asked").await;
+    let url = text(&share(&house, &anna, "a", b"abc").await["url"]);
+    let mut answers = Vec::new();
+    for _ in 0..60 {
+        answers.push(get(&house, &url, "").await.status);
+    }
+    assert_eq!(answers[0], 200);
+    assert!(answers.contains(&429), "{answers:?}");
+    let sentence = get(&house, &url, "").await;
+    assert!(sentence.status == 200 || sentence.body.starts_with(b"Too many requests from your address"));
+    anna.get(
+        "send-message",
+        json!({ "message": { "id": "1", "text": "All is well" } }),
+    )
+    .await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn names_are_names_whatever_they_look_like() {
     let house = House::open().await;
     let anna = house.guest_in("names").await;
