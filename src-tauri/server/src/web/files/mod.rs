@@ -121,11 +121,13 @@ async fn download(
         None => None,
     };
     let Some(download) = found else {
-        let sentence =
-            "This file is not here any more: files go with their meeting. Ask who shared it to share it again.\n";
-        return (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-store")], sentence).into_response();
+        return gone();
     };
     let Ok(file) = ServeFile::new(download.file.path()).oneshot(request).await;
+    if file.status() == StatusCode::NOT_FOUND {
+        // Somebody removed it from the disk.
+        return gone();
+    }
     let disposition = disposition(&download.name);
     let mut response = file.map(|body| sending::send(axum::body::Body::new(body), download, shared.monitor));
     let headers = response.headers_mut();
@@ -136,6 +138,12 @@ async fn download(
     headers.insert(header::CONTENT_DISPOSITION, disposition);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+fn gone() -> Response {
+    let sentence =
+        "This file is not here any more: files go with their meeting. Ask who shared it to share it again.\n";
+    (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-store")], sentence).into_response()
 }
 
 /// Tells a browser to save the file under this name (RFC 6266): in ASCII for the oldest, and as it is.
