@@ -161,7 +161,7 @@ test("a file can be stopped, one that fails says why and goes again", async () =
     const tooLarge = { name: "huge.bin", mimeType: "", buffer: Buffer.alloc(49 * MEGABYTE) };
     await anna.openPanel("People");
     await anna.button("Room settings").click();
-    await anna.page.getByLabel("Files that can be shared in the chat").selectOption("Up to 10 MB each");
+    await anna.page.getByLabel("Files in the chat").selectOption("Up to 10 MB each");
     await anna.photograph("files-room-settings-390");
     await anna.page.keyboard.press("Escape");
     await chooses(anna, [tooLarge]);
@@ -170,7 +170,7 @@ test("a file can be stopped, one that fails says why and goes again", async () =
     await anna.button("Dismiss huge.bin").click();
     await anna.openPanel("People");
     await anna.button("Room settings").click();
-    await anna.page.getByLabel("Files that can be shared in the chat").selectOption("None");
+    await anna.page.getByLabel("Files in the chat").selectOption("None");
     await anna.page.keyboard.press("Escape");
     await anna.openPanel("Chat");
     await anna.button("Share files").waitFor({ state: "detached" });

@@ -177,6 +177,39 @@ test("the whole way works from the keyboard, and the name is remembered", async 
   await anna.close();
 });
 
+test("what closes gives the keyboard back, and nothing stays open behind it", async () => {
+  const anna = await Guest.in(browser, server.linkTo("focus"), "Anna", { viewport: { width: 360, height: 640 } });
+  const ben = await Guest.in(browser, server.linkTo("focus"), "Ben");
+  await anna.seesAll("Anna", "Ben");
+  const keys = anna.page.keyboard;
+  await anna.openPanel("People");
+  for (const name of ["What to do about Ben", "Room settings"]) {
+    const button = anna.button(name);
+    await button.focus();
+    await keys.press("Enter");
+    await anna.page.getByRole("dialog").waitFor();
+    await keys.press("Escape");
+    await until(`the keyboard is back at “${name}”`, () => button.evaluate((it) => it === document.activeElement));
+  }
+  await keys.press("Escape");
+  await anna.button("More").focus();
+  await keys.press("Enter");
+  const more = anna.page.getByRole("group", { name: "More" });
+  await more.waitFor();
+  await tabTo(anna, "Leave the meeting");
+  await more.waitFor({ state: "detached" });
+
+  for (let line = 0; line < 30; line += 1) await ben.says(`Line ${line}`);
+  await anna.openPanel("Chat");
+  await anna.messages().nth(29).waitFor();
+  const log = anna.page.getByRole("log");
+  await log.focus();
+  await keys.press("Home");
+  await until("the keyboard scrolls the chat", () => log.evaluate((it) => it.scrollTop === 0));
+  assert.deepEqual([...anna.errors, ...ben.errors], []);
+  await Promise.all([anna.close(), ben.close()]);
+});
+
 /**
  * Presses Tab until the thing of this name has the focus.
  *

@@ -91,7 +91,8 @@ impl Origin {
     }
 
     /// Counts a request that costs as much as so many of the cheapest kind; false when there were too many.
-    pub(super) fn count_request(&self, cost: NonZeroU32) -> bool {
+    #[must_use]
+    pub(crate) fn count_request(&self, cost: NonZeroU32) -> bool {
         matches!(self.origins.requests.check_key_n(&self.address, cost), Ok(Ok(())))
     }
 

@@ -129,7 +129,7 @@ export class Chat {
     const { id, text, createdAt, sender, file = null } = message;
     const person = typeof sender === "string" ? { id: socketId, name: sender } : sender;
     const own = this.#sent.has(id) || person.id === this.#userId();
-    return { key: `${createdAt} ${id}`, id, own, name: person.name, text, file, at: createdAt };
+    return { key: `${createdAt} ${socketId} ${id}`, id, own, name: person.name, text, file, at: createdAt };
   }
 }
 

@@ -7,7 +7,8 @@
 mod receiving;
 mod sending;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use axum::Router;
@@ -23,13 +24,18 @@ use tracing::debug;
 
 use super::headers;
 use crate::files::FileFailure;
-use crate::meeting::{Meeting, Meetings};
+use crate::meeting::{Meeting, Meetings, Upload};
 use crate::monitoring::Monitor;
 use crate::signaling::Origins;
-use crate::wire::{FileId, RoomId};
+use crate::wire::{Bound, FileId, RoomId};
 
-/// The event under which uploads that failed are counted.
+/// The events under which what failed is counted.
 const UPLOAD: &str = "upload-file";
+const DOWNLOAD: &str = "download-file";
+
+/// What a question about a file costs, as a multiple of the cheapest request: its room is asked, and must not be kept
+/// busy by whoever asks without end.
+const COST: NonZeroU32 = NonZeroU32::MIN.saturating_add(4);
 
 /// Where files go to and come from.
 #[derive(Debug, Clone)]
@@ -48,6 +54,22 @@ pub(super) fn router(shared: Shared) -> Router {
 }
 
 impl Shared {
+    /// Counts a question from this address.
+    fn count(&self, address: IpAddr) -> Result<(), Bound> {
+        let counted = self.origins.of(address).count_request(COST);
+        counted.then_some(()).ok_or(Bound::RequestsOfAddress)
+    }
+
+    /// Lets a file come that is waited for, if this address has not shared too much.
+    async fn begin(&self, address: IpAddr, room: &str, file: &str) -> Result<Upload, FileFailure> {
+        self.count(address)?;
+        let meeting = self.meeting(room).ok_or(FileFailure::NotWaitedFor)?;
+        let upload = meeting.receive_file(FileId::from(file)).await;
+        let upload = upload.ok_or(FileFailure::NotWaitedFor)?;
+        self.origins.of(address).count_file(upload.size)?;
+        Ok(upload)
+    }
+
     fn meeting(&self, room: &str) -> Option<Meeting> {
         self.meetings.find(&room.parse::<RoomId>().ok()?)
     }
@@ -59,14 +81,7 @@ async fn upload(
     Path((room, file)): Path<(String, String)>,
     request: Request,
 ) -> Response {
-    let upload = match shared.meeting(&room) {
-        Some(meeting) => meeting.receive_file(FileId::from(file.as_str())).await,
-        None => None,
-    };
-    let upload = upload.ok_or(FileFailure::NotWaitedFor).and_then(|upload| {
-        let counted = shared.origins.of(peer.ip()).count_file(upload.size);
-        counted.map(|()| upload).map_err(FileFailure::from)
-    });
+    let upload = shared.begin(peer.ip(), &room, &file).await;
     match receiving::receive(upload, request.into_body(), &shared.monitor).await {
         Ok(()) => axum::Json(json!({})).into_response(),
         Err(failure) => {
@@ -93,19 +108,26 @@ fn status(failure: &FileFailure) -> StatusCode {
 
 async fn download(
     State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Path((room, file)): Path<(String, String)>,
     request: Request,
 ) -> Response {
+    if let Err(bound) = shared.count(peer.ip()) {
+        shared.monitor.refused(DOWNLOAD, bound.kind());
+        return (StatusCode::TOO_MANY_REQUESTS, format!("{bound}\n")).into_response();
+    }
     let found = match shared.meeting(&room) {
         Some(meeting) => meeting.file(FileId::from(file.as_str())).await,
         None => None,
     };
     let Some(download) = found else {
-        let sentence =
-            "This file is not here any more: files go with their meeting. Ask who shared it to share it again.\n";
-        return (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-store")], sentence).into_response();
+        return gone();
     };
     let Ok(file) = ServeFile::new(download.file.path()).oneshot(request).await;
+    if file.status() == StatusCode::NOT_FOUND {
+        // Somebody removed it from the disk.
+        return gone();
+    }
     let disposition = disposition(&download.name);
     let mut response = file.map(|body| sending::send(axum::body::Body::new(body), download, shared.monitor));
     let headers = response.headers_mut();
@@ -116,6 +138,12 @@ async fn download(
     headers.insert(header::CONTENT_DISPOSITION, disposition);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+fn gone() -> Response {
+    let sentence =
+        "This file is not here any more: files go with their meeting. Ask who shared it to share it again.\n";
+    (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-store")], sentence).into_response()
 }
 
 /// Tells a browser to save the file under this name (RFC 6266): in ASCII for the oldest, and as it is.
