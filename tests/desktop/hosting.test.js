@@ -20,7 +20,7 @@ before(async () => {
 after(async () => {
   await guests?.close();
   await window?.end();
-  place?.remove();
+  await place?.remove();
 });
 
 const chooses = async (name, choice) => {

@@ -30,7 +30,7 @@ after(async () => {
   await guests?.close();
   await app?.end();
   desktop?.close();
-  place?.remove();
+  await place?.remove();
 });
 
 const says = (words) => until(`the tray says "${words}"`, async () => (await tray.labels())[0] === words);

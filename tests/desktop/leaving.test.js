@@ -31,7 +31,7 @@ after(async () => {
   await guests?.close();
   await app?.end();
   frames?.kill();
-  place?.remove();
+  await place?.remove();
 });
 
 test("closing the window leaves Confab in the tray, still serving", async () => {

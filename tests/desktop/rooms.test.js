@@ -17,7 +17,7 @@ before(async () => {
 after(async () => {
   await guests?.close();
   await window?.end();
-  place?.remove();
+  await place?.remove();
 });
 
 const gone = (words) => until(`"${words}" is gone`, async () => !(await window.text()).includes(words));

@@ -26,7 +26,7 @@ test("a taken port is one sentence in the window, and trying again works once it
   } finally {
     other.close();
     await window.end();
-    place.remove();
+    await place.remove();
   }
 });
 
@@ -47,7 +47,7 @@ test("a damaged certificates folder is one sentence in the window, and trying ag
     assert.equal((await health(place)).status, "ok");
   } finally {
     await window.end();
-    place.remove();
+    await place.remove();
   }
 });
 
@@ -66,7 +66,7 @@ test("without a display Confab says so in one line and serves", async () => {
     assert.deepEqual(await app.ended, { code: 0, signal: null });
   } finally {
     await app.end();
-    place.remove();
+    await place.remove();
   }
 });
 
@@ -78,7 +78,7 @@ test("a display that is named and not there counts as none", async () => {
     assert.match(app.said(), /There is no display/);
   } finally {
     await app.end();
-    place.remove();
+    await place.remove();
   }
 });
 
@@ -91,6 +91,6 @@ test("a signal to end is obeyed without a question", async () => {
     assert.deepEqual(await app.ended, { code: 0, signal: null });
   } finally {
     await app.end();
-    place.remove();
+    await place.remove();
   }
 });

@@ -21,7 +21,7 @@ before(async () => {
 after(async () => {
   await guests?.close();
   await app?.end();
-  place?.remove();
+  await place?.remove();
 });
 
 test("started in the tray, Confab shows no window until it is asked", async () => {
@@ -93,6 +93,6 @@ test("the code is shown large when the tray is asked for it, with no window open
     assert.equal((await windows("Confab")).length, 1);
   } finally {
     await window.end();
-    place.remove();
+    await place.remove();
   }
 });

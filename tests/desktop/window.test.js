@@ -18,7 +18,7 @@ before(async () => {
 after(async () => {
   await guests?.close();
   await window?.end();
-  place?.remove();
+  await place?.remove();
 });
 
 const joinLink = () => window.script(`return document.querySelector('[data-testid="join-link"]').innerText.trim()`);

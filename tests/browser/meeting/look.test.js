@@ -60,7 +60,7 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     // The bars above and below stay where they are: a click finds them only if nothing covers them.
     await ben.button("Turn microphone off").click();
     await ben.button("Copy link").click();
-    await ben.page.getByRole("list", { name: "Notes" }).getByRole("listitem").waitFor();
+    await ben.page.getByRole("list", { name: "Notes" }).getByText("Link copied.").waitFor();
     await ben.page.getByRole("timer", { name: "Recorded so far" }).click();
     await ben.page.getByLabel("Message", { exact: true }).click();
     await fits("with a chat and a note");

@@ -39,7 +39,12 @@ export async function home() {
     recordings: join(folder, "recordings"),
     args: ["--port", String(port), "--data", join(folder, "data"), "--recordings", join(folder, "recordings")],
     env: { ...process.env, HOME: folder, XDG_RUNTIME_DIR: folder, GDK_BACKEND: "x11", RUST_LOG: "info" },
-    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 20 }),
+    /** Programs that the window started may write a last word while they end. */
+    remove: () =>
+      until("the folder is gone", () => {
+        rmSync(folder, { recursive: true, force: true });
+        return true;
+      }),
   };
 }
 
