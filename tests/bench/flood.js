@@ -43,6 +43,8 @@ export async function flood() {
       people.push(guest);
     }
     for (const guest of people) await guest.receives(1, 1);
+    // Somebody stays where others join, so that no joining makes a room.
+    await join(await connect(origin), "joined");
     await disturbance("alone", server, origin, people);
     for (const { name, addresses } of FLOODS) {
       const words = [FLOODER, origin, String(addresses)];
