@@ -3,6 +3,7 @@
  */
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { PROGRAM } from "../browser/lib/server.js";
+import { composing } from "./composing.js";
 import { cameras, firstPicture } from "./meeting.js";
 import { flood } from "./flood.js";
 import { networkChange } from "./network.js";
@@ -16,6 +17,7 @@ const ALL = {
   cameras,
   network: networkChange,
   flood,
+  composing,
 };
 
 const wanted = process.argv.slice(2);

@@ -77,7 +77,7 @@ test("a recording is made with the window's buttons, and its row says when it is
   await until("the recording grows", () => bytesBelow(place.recordings) > 100_000);
   await window.press("Stop recording in meeting");
   await until("the row says that it is ready", async () => (await row())?.state === "ready");
-  assert.match((await row()).words, /meeting[^]*Ready/);
+  assert.match((await row()).words, /meeting[^]*Play/);
   assert.equal((await window.button("Start recording in meeting")).disabled, false);
   assert.equal((await window.button("Open folder")).disabled, false);
   assert.equal((await window.button("Open the folder of this recording")).disabled, false);

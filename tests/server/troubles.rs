@@ -108,7 +108,7 @@ async fn hosts_hear_the_name_of_a_finished_recording_and_not_its_path() {
     let ready = anna.hear("recording-ready", |_| true).await;
     assert_eq!(
         ready,
-        json!({ "roomId": "film", "recordingId": 7, "file": "room_film_7.mp4" })
+        json!({ "roomId": "film", "recordingId": 7, "file": "room_film_7-480p.mp4" })
     );
     let shown = house.until(|snapshot| snapshot.recordings[0].file.is_some()).await;
     let shown = shown.recordings[0].file.clone().unwrap();

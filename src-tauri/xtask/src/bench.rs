@@ -12,7 +12,15 @@ use crate::steps::Steps;
 use crate::{node, process, project};
 
 /// The benchmarks, as tests/bench/main.js has them.
-pub(crate) const NAMES: [&str; 6] = ["startup", "participants", "picture", "cameras", "network", "flood"];
+pub(crate) const NAMES: [&str; 7] = [
+    "startup",
+    "participants",
+    "picture",
+    "cameras",
+    "network",
+    "flood",
+    "composing",
+];
 
 /// Runs the benchmarks that `options` names, or all.
 ///

@@ -22,7 +22,8 @@ pub(crate) fn earlier_recording(root: &Path, room: &str, id: u64, status: &str) 
                         "isScreenShare": false, "offsetMs": 0, "endMs": 1000, "width": null, "height": null,
                         "frames": 50, "lostPackets": 0, "pauses": [] });
     let metadata = json!({ "version": 1, "id": id.to_string(), "roomId": room, "startedAt": id, "durationMs": 1000,
-                           "status": status, "message": null, "failure": null, "tracks": [track] });
+                           "status": status, "message": null, "failure": null, "tracks": [track],
+                           "products": { "wanted": { "size": "480p" } } });
     fs::write(folder.join("recording.json"), metadata.to_string()).unwrap();
 }
 

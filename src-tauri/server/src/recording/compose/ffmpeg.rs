@@ -1,4 +1,4 @@
-//! Finds ffmpeg and runs it: at the lowest priority, as a child that dies with whoever waits for it, its complaints kept for the log; held and let go by the reins.
+//! Finds ffmpeg and runs it: at low priority, as a child that dies with whoever waits for it, its complaints kept for the log; held and let go by the reins.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{PipeReader, PipeWriter};
@@ -180,11 +180,11 @@ async fn answer(question: &str) -> Result<String, RecordingError> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// A meeting may be going on beside it, so it gets what nobody else wants.
+/// A meeting may be going on beside it, so it comes last; at the very lowest priority a busy computer would never end it.
 #[cfg(unix)]
 fn command(arguments: &[impl AsRef<OsStr>]) -> Command {
     let mut command = Command::new("nice");
-    command.args(["-n", "19"]);
+    command.args(["-n", "10"]);
     if has_ionice() {
         command.args(["ionice", "-c", "3"]);
     }
