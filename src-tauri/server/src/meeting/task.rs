@@ -92,6 +92,7 @@ impl MeetingTask {
                 let served = AssertUnwindSafe(work.serve(&mut commands, &self.meetings))
                     .catch_unwind()
                     .await;
+                self.meetings.kept().set_guesses(&room_id, work.room.guesses().clone());
                 // From here on whoever asks for the room gets a new one, and need not wait for the disk.
                 self.meetings.forget(&room_id);
                 if served.is_err() {
@@ -99,7 +100,6 @@ impl MeetingTask {
                     work.everybody().for_each(Client::disconnect);
                 }
                 work.close_lobby();
-                self.meetings.kept().set_guesses(&room_id, work.room.guesses().clone());
                 work.files.end_all();
                 if let Some(recorder) = work.recorder.take() {
                     let recorded = recorder.finish().await;
