@@ -13,6 +13,8 @@ const TURN_MS = 20;
 const A_TURN = 2;
 /** How soon a client comes back: no sooner than a reload. */
 const RETURN_MS = 500;
+/** How long a client tries. */
+const CONNECTING_MS = 15_000;
 
 // A real flood comes from other computers: this one is not to take the processors from the server.
 setPriority(constants.priority.PRIORITY_LOW);
@@ -39,14 +41,21 @@ async function flood(number) {
   const localAddress = `127.0.1.${1 + (number % Number(addresses))}`;
   const line = new Line(origin, { localAddress });
   try {
-    await line.connected();
+    // On a busy computer the server may have given up on it meanwhile.
+    await Promise.race([line.connected(), late()]);
   } catch {
+    line.close();
     count["turned away"] += 1;
     setTimeout(() => flood(number), RETURN_MS);
     return;
   }
   count.connected += 1;
   void pester(line).then(() => setTimeout(() => flood(number), RETURN_MS));
+}
+
+async function late() {
+  await pause(CONNECTING_MS);
+  throw new Error("Not connected in time.");
 }
 
 /** @param {Line} line */
