@@ -100,6 +100,7 @@ fn complete(event: &str, room: &str) -> Map<String, Value> {
         "toggle-remote-audio" => json!({ "targetUserId": "somebody", "force": "mute" }),
         "toggle-remote-video" => json!({ "targetUserId": "somebody", "force": "pause" }),
         "stop-remote-screenshare" | "remove-participant" => json!({ "targetUserId": "somebody" }),
+        "get-recording-link" => json!({ "recordingId": 1 }),
         "let-back-in" => json!({ "removedId": 1 }),
         "admit" | "turn-away" => json!({ "waitingId": 1 }),
         "make-host" | "remove-host" | "make-cohost" | "remove-cohost" => json!({ "participantId": "somebody" }),

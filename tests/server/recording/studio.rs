@@ -410,9 +410,11 @@ impl Probe {
         self.0["streams"].as_array().unwrap()
     }
 
+    /// What there is to see, hear and read; an MP4 keeps its chapters in a track of data of their own.
     pub(super) fn codecs(&self) -> Vec<&str> {
         self.streams()
             .iter()
+            .filter(|stream| stream["codec_type"] != "data")
             .map(|stream| stream["codec_name"].as_str().unwrap())
             .collect()
     }
