@@ -370,7 +370,11 @@ impl Disk {
         }
     }
 
+    /// Ends the writing. What ended it first is what is told: a disk that is full is nearly full as well.
     fn stop(&mut self, sentence: String) {
+        if self.stopped {
+            return;
+        }
         self.stopped = true;
         self.metadata.message = Some(sentence.clone());
         self.reports.failure.send_replace(Some(sentence));
