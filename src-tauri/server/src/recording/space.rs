@@ -9,6 +9,8 @@ use std::time::Duration;
 const RESERVE: u64 = 128 << 20;
 /// A recording does not start with less than this above the reserve.
 const AT_START: u64 = 8 << 20;
+/// A disk with less than this is used up.
+const USED_UP: u64 = 1 << 20;
 /// The rate is that of this long …
 const RATE_OVER: Duration = Duration::from_secs(30);
 /// … and not known before this.
@@ -40,6 +42,11 @@ pub(super) fn is_short(folder: &Path) -> io::Result<bool> {
 /// Whether a recording must end while its files can still be completed.
 pub(super) fn is_full(available: u64) -> bool {
     available < RESERVE
+}
+
+/// Whether hardly anything can be written where `folder` is, so that whatever fails there fails for that.
+pub(super) fn is_used_up(folder: &Path) -> bool {
+    available(folder).is_ok_and(|available| available < USED_UP)
 }
 
 /// Watches how fast a recording grows.

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::{PipeReader, PipeWriter};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 
 use super::super::error::{FfmpegVersion, OLDEST_FFMPEG, RecordingError};
 use super::options::ExportFormat;
+use crate::recording::space;
 
 /// An ffmpeg that is there and new enough, and what holds all that it does.
 #[derive(Debug, Clone)]
@@ -27,6 +28,8 @@ pub(crate) struct Running {
     child: Child,
     complaints: JoinHandle<String>,
     held: watch::Receiver<bool>,
+    /// Where it writes.
+    folder: PathBuf,
 }
 
 impl Ffmpeg {
@@ -119,6 +122,7 @@ impl Ffmpeg {
             child,
             complaints,
             held: self.held.clone(),
+            folder: folder.to_path_buf(),
         })
     }
 }
@@ -145,6 +149,10 @@ impl Running {
             return Ok(complaints);
         }
         tracing::warn!(%status, complaints, "ffmpeg failed");
+        // A file that an earlier step could not write to its end is only met by the next one, which finds it broken.
+        if space::is_used_up(&self.folder) {
+            return Err(disk_full());
+        }
         Err(reason(&complaints, &status.to_string()))
     }
 }
@@ -258,9 +266,13 @@ fn reason(complaints: &str, status: &str) -> RecordingError {
         };
     }
     if complaints.contains("No space left on device") {
-        return RecordingError::Ffmpeg("the disk is full, so free some space first".to_owned());
+        return disk_full();
     }
     RecordingError::Ffmpeg(lines.next_back().unwrap_or(status).trim_end_matches('.').to_owned())
+}
+
+fn disk_full() -> RecordingError {
+    RecordingError::Ffmpeg("the disk is full, so free some space first".to_owned())
 }
 
 /// Out of `ffmpeg version 5.1.9-0+deb12u1 …`, or `n7.0` as some name it.
