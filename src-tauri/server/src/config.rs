@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use axum::http::HeaderValue;
 use clap::ArgAction;
-use clap::builder::BoolishValueParser;
 use directories::{ProjectDirs, UserDirs};
 
 use crate::meeting::MeetingsSettings;
@@ -76,14 +75,14 @@ pub struct Options {
     #[arg(long, env = "CONFAB_ROOM", default_value = "meeting")]
     pub room: RoomId,
     /// Whether guests may make rooms up by opening /r/anything: yes or no; as set in the window, or yes, if not set.
-    #[arg(long, env = "CONFAB_GUESTS_MAKE_ROOMS", value_name = "YES|NO", value_parser = BoolishValueParser::new())]
+    #[arg(long, env = "CONFAB_GUESTS_MAKE_ROOMS", value_name = "YES|NO", value_parser = yes_or_no)]
     pub guests_make_rooms: Option<bool>,
     /// Whether the first to join an empty room with an open door hosts it: yes or no.
     #[arg(
         long,
         env = "CONFAB_FIRST_COMER_HOSTS",
         value_name = "YES|NO",
-        value_parser = BoolishValueParser::new(),
+        value_parser = yes_or_no,
         default_value = "yes",
         action = ArgAction::Set
     )]
@@ -308,6 +307,15 @@ impl FromStr for PortRange {
     }
 }
 
+/// Reads a switch as people write one, in a flag or in the environment.
+fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "yes" | "true" | "on" | "1" => Ok(true),
+        "no" | "false" | "off" | "0" => Ok(false),
+        _ => Err("write yes or no".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -317,6 +325,13 @@ mod tests {
         assert_eq!("".parse(), Ok(OptionalIp(None)));
         assert_eq!(" 192.168.1.20 ".parse(), Ok(OptionalIp("192.168.1.20".parse().ok())));
         assert!("your.public.ip.address".parse::<OptionalIp>().is_err());
+    }
+
+    #[test]
+    fn a_switch_is_said_as_people_say_it() {
+        assert_eq!(yes_or_no("Yes"), Ok(true));
+        assert_eq!(yes_or_no(" off"), Ok(false));
+        assert_eq!(yes_or_no("maybe"), Err("write yes or no".to_owned()));
     }
 
     #[test]
