@@ -16,7 +16,7 @@ fn main() {
         eprintln!("The pages are not built yet: run `cargo xtask run`, or `npm ci` and `npm run build` in ui.");
         std::process::exit(1);
     }
-    link_args::print(concat!(env!("CARGO_MANIFEST_DIR"), "/src-tauri/mediasoup-meson/meson"));
+    link_args::print("src-tauri/mediasoup-meson/meson");
     let attributes = tauri_build::Attributes::new()
         .capabilities_path_pattern("./src-tauri/capabilities/**/*")
         .app_manifest(tauri_build::AppManifest::new().permissions_path_pattern("./src-tauri/permissions/**/*"));

@@ -2,8 +2,11 @@
 
 use std::process::{Command, Stdio};
 
-/// Prints the link arguments that `standin`, the path of the program beside this file, names: the distribution's libraries, or none where the worker was
-/// built upstream's way.
+/// Prints the link arguments that `standin`, the path from the package to the program beside this file, names: the
+/// distribution's libraries, or none where the worker was built upstream's way.
+///
+/// Build scripts run in their package's folder. Its whole path would be the one at compile time, and a checkout that is
+/// moved is not compiled again.
 ///
 /// # Panics
 /// When the stand-in cannot be run or refuses; its own sentence is above the panic.

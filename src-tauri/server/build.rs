@@ -8,10 +8,10 @@ mod link_args;
 
 fn main() {
     // The pages are embedded from here; the server also builds, and its tests run, before they are built.
-    let pages = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ui/dist");
+    let pages = "../../ui/dist";
     println!("cargo:rerun-if-changed={pages}");
     if let Err(error) = std::fs::create_dir_all(pages) {
         panic!("Cannot make the folder {pages} for the pages: {error}");
     }
-    link_args::print(concat!(env!("CARGO_MANIFEST_DIR"), "/../mediasoup-meson/meson"));
+    link_args::print("../mediasoup-meson/meson");
 }

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 /// The top folder of the checkout.
 pub(crate) fn root() -> PathBuf {
-    // Two levels above this package, written at compile time: cargo compiles again when the checkout moves.
-    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    package.ancestors().nth(2).unwrap_or(package).to_path_buf()
+    // Two levels above this package. Cargo says where that is now: what was compiled in may be from before the checkout
+    // was moved, which makes cargo compile nothing.
+    let package = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    package.ancestors().nth(2).unwrap_or(&package).to_path_buf()
 }
 
 /// A path of the checkout by its name from the top.
