@@ -87,6 +87,19 @@ test("a muted microphone and a camera that is off show on the other side, and co
   await ben.sees("Anna", /^Anna, host$/);
 });
 
+test("a picture goes on as it is while something changes about the people", async () => {
+  const [anna, ben] = await annaAndBen("steady");
+  await ben.watches("Anna");
+  await ben.page.evaluate(() => {
+    document.addEventListener("emptied", () => (document.title = "A picture began anew"), { capture: true });
+  });
+  await anna.button("Turn microphone off").click();
+  await ben.sees("Anna", /microphone off/);
+  await anna.button("Turn microphone on").click();
+  await ben.sees("Anna", /^Anna, host$/);
+  assert.notEqual(await ben.page.title(), "A picture began anew");
+});
+
 test("a third who joins late sees and hears both", async () => {
   const [anna, ben] = await annaAndBen("late");
   await ben.receives(1, 1);
