@@ -95,6 +95,7 @@ fn complete(event: &str, room: &str) -> Map<String, Value> {
         "send-message" => json!({ "message": { "id": "1", "text": "hello" } }),
         "get-socket-id-for-user" => json!({ "userId": "somebody" }),
         "offer-file" => json!({ "name": "a", "size": 1 }),
+        "set-left-out" => json!({ "leftOut": true }),
         "set-hand" => json!({ "raised": true }),
         "send-reaction" => json!({ "emoji": "👍" }),
         "toggle-remote-audio" => json!({ "targetUserId": "somebody", "force": "mute" }),

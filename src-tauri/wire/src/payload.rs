@@ -37,6 +37,7 @@ payloads!(
     OfTransport,
     OfProducer,
     UpdateMyState,
+    SetLeftOut,
 );
 
 impl Payload for UserId {
@@ -89,6 +90,8 @@ pub struct Join {
     /// What the browser knows itself by again, chosen by its page: whoever is removed is kept out by it.
     #[ts(as = "Option<String>")]
     pub device_token: Option<Secret>,
+    /// Whether recordings are to hold nothing of the person. Where it is not said it stays as it was, and is no at first.
+    pub left_out: Option<bool>,
     /// Whether the client will come back after a lost connection.
     pub resumable: Option<bool>,
     /// Proof of the lost place that the client comes back to.
@@ -276,6 +279,17 @@ pub struct UpdateMyState {
     pub is_audio_muted: Option<bool>,
     /// Whether the camera is off; unchanged if left out.
     pub is_video_paused: Option<bool>,
+}
+
+/// `set-left-out`.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct SetLeftOut {
+    /// The room joined.
+    pub room_id: RoomId,
+    /// Whether recordings are to hold nothing more of the person.
+    pub left_out: bool,
 }
 
 /// `set-user-id`: a bare string.

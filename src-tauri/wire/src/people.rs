@@ -34,6 +34,8 @@ pub struct ParticipantEntry {
     pub is_audio_held: bool,
     /// Whether a host keeps the person's camera off.
     pub is_video_held: bool,
+    /// Whether the person asked to be left out of recordings, and is.
+    pub is_left_out: bool,
     /// When the hand went up, in ms since 1970; no two in a room are the same.
     #[ts(type = "number | null")]
     pub hand_raised_at: Option<u64>,

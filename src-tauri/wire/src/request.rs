@@ -137,6 +137,8 @@ macro_rules! every_request {
             "set-hand" => SetHand(SetHand) -> Empty = 5,
             /// Shows all a sign that passes.
             "send-reaction" => SendReaction(SendReaction) -> Empty = 5,
+            /// Asks to be left out of recordings, or to be in them again.
+            "set-left-out" => SetLeftOut(SetLeftOut) -> Empty = 5,
             /// Starts the room's recording.
             "start-recording" => StartRecording(InRoom) -> StartRecordingAck = 10,
             /// Stops the room's recording.

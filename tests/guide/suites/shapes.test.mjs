@@ -69,6 +69,7 @@ async function record() {
   assert.deepEqual([sent.status, await sent.json()], [200, {}]);
   await note(anna, 'get-chat-history');
   await note(anna, 'join-room', { userName: 'Anna' });
+  await note(anna, 'set-left-out', { leftOut: true });
   await note(anna, 'start-recording');
   await note(anna, 'stop-recording');
   await note(ben, 'set-hand', { raised: true });

@@ -42,6 +42,10 @@ passcode?: string,
  */
 deviceToken?: string, 
 /**
+ * Whether recordings are to hold nothing of the person. Where it is not said it stays as it was, and is no at first.
+ */
+leftOut?: boolean, 
+/**
  * Whether the client will come back after a lost connection.
  */
 resumable?: boolean, 

@@ -54,6 +54,10 @@ isAudioHeld: boolean,
  */
 isVideoHeld: boolean, 
 /**
+ * Whether the person asked to be left out of recordings, and is.
+ */
+isLeftOut: boolean, 
+/**
  * When the hand went up, in ms since 1970; no two in a room are the same.
  */
 handRaisedAt: number | null, 

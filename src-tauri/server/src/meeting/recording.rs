@@ -103,7 +103,7 @@ impl Work {
         }
         let existing = self
             .room
-            .peers()
+            .recorded_peers()
             .flat_map(|(seat, peer)| self.streams_of(seat, peer))
             .collect();
         let started = self
@@ -118,8 +118,8 @@ impl Work {
             started_at: recorder.started_at(),
         };
         recorder.tell(MemberEvent::People(self.people()));
-        if let Some(seat) = self.room.speaker() {
-            recorder.tell(MemberEvent::Speaker(Some(seat.number())));
+        if let Some(speaker) = self.recorded_speaker() {
+            recorder.tell(MemberEvent::Speaker(Some(speaker)));
         }
         self.recorder = Some(recorder);
         let effects = self.room.recording_started(running);
@@ -193,7 +193,25 @@ impl Work {
         }
     }
 
-    /// Tells the recorder, if there is one, what everybody is told.
+    /// Has the recorder, if there is one, leave somebody out from now on, or take them in again.
+    pub(super) fn leave_out(&self, seat: Seat, is_left_out: bool) {
+        let (Some(recorder), Some(peer)) = (&self.recorder, self.room.peer(seat)) else {
+            return;
+        };
+        let number = seat.number();
+        recorder.tell(MemberEvent::LeftOut {
+            seat: number,
+            is_left_out,
+        });
+        for stream in self.streams_of(seat, peer) {
+            recorder.tell(MemberEvent::ProducerOpened(stream));
+        }
+        if self.room.speaker() == Some(seat) {
+            recorder.tell(MemberEvent::Speaker(self.recorded_speaker()));
+        }
+    }
+
+    /// Tells the recorder, if there is one, what everybody is told of those whom it does not leave out.
     pub(super) fn tell_recorder(&self, effect: &Effect) {
         let (Some(recorder), Effect::Tell(_, event)) = (&self.recorder, effect) else {
             return;
@@ -220,18 +238,29 @@ impl Work {
             }
             ServerEvent::ParticipantListUpdate(_) => recorder.tell(MemberEvent::People(self.people())),
             ServerEvent::ActiveSpeaker { .. } => {
-                recorder.tell(MemberEvent::Speaker(self.room.speaker().map(Seat::number)));
+                recorder.tell(MemberEvent::Speaker(self.recorded_speaker()));
             }
-            ServerEvent::ReceiveMessage(entry) => recorder.tell(MemberEvent::Message {
-                seat: self.room.seat_of(&entry.socket_id).map(Seat::number),
-                name: entry.message.sender.name().to_owned(),
-                text: entry.message.text.clone(),
-            }),
+            ServerEvent::ReceiveMessage(entry) => {
+                let seat = self.room.seat_of(&entry.socket_id);
+                if seat.is_none_or(|seat| self.room.is_recorded(seat)) {
+                    recorder.tell(MemberEvent::Message {
+                        seat: seat.map(Seat::number),
+                        name: entry.message.sender.name().to_owned(),
+                        text: entry.message.text.clone(),
+                    });
+                }
+            }
             _ => (),
         }
     }
 
-    /// Everybody, as the others see them.
+    /// Who speaks, unless that is somebody who is left out.
+    fn recorded_speaker(&self) -> Option<u64> {
+        let speaker = self.room.speaker();
+        speaker.filter(|seat| self.room.is_recorded(*seat)).map(Seat::number)
+    }
+
+    /// Everybody who is not left out, as the others see them.
     fn people(&self) -> Vec<RecordedPerson> {
         let person = |(seat, peer): (Seat, &Peer)| {
             let look = self.room.look(peer);
@@ -244,10 +273,10 @@ impl Work {
                 is_screen_sharing: look.is_screen_sharing,
             }
         };
-        self.room.peers().map(person).collect()
+        self.room.recorded_peers().map(person).collect()
     }
 
-    /// What somebody sends, as far as media has it.
+    /// What a recording takes of somebody, as far as media has it.
     fn streams_of(&self, seat: Seat, peer: &Peer) -> impl Iterator<Item = RecordedProducer> {
         let recorded = move |(producer_id, stream): (&_, &Stream)| {
             Some(RecordedProducer {
@@ -260,7 +289,8 @@ impl Work {
                 paused: stream.paused,
             })
         };
-        peer.streams.iter().filter_map(recorded)
+        let streams = (!peer.is_left_out).then_some(&peer.streams);
+        streams.into_iter().flatten().filter_map(recorded)
     }
 }
 

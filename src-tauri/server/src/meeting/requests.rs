@@ -106,6 +106,7 @@ impl Work {
             passcode: join.passcode,
             address,
             device: join.device_token,
+            left_out: join.left_out,
         };
         let joined = match self.room.join(newcomer.clone(), now()) {
             Ok(joined) => joined,
@@ -208,6 +209,10 @@ impl Work {
             }
             Request::SendReaction(body) => {
                 let effects = self.room.react(seat, body.emoji)?;
+                self.and(effects).await
+            }
+            Request::SetLeftOut(body) => {
+                let effects = self.room.leave_out(seat, body.left_out);
                 self.and(effects).await
             }
             Request::OfferFile(body) => self.offer_file(seat, body),

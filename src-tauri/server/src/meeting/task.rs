@@ -374,6 +374,7 @@ impl Work {
                 }
                 Effect::EndStream(seat, producer) => self.media.end_stream(seat, producer),
                 Effect::EndFile(id) => self.files.end(&id),
+                Effect::LeaveOut(seat, left_out) => self.leave_out(seat, left_out),
                 Effect::PauseStream(seat, producer, paused) => self.media.pause_stream(seat, producer, paused).await,
             }
         }

@@ -3,7 +3,7 @@
 //! Packets reach it through a queue that counts bytes: when the disk is stuck, new packets are dropped (and a key frame is asked for later) instead of filling the
 //! memory, which is told in a sentence. The first error of the disk is told, too, and ends the writing, as does a disk that is nearly full; what was written stays.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -38,6 +38,8 @@ pub(super) enum Job {
     Pause(TrackNumber),
     Resume(TrackNumber),
     Close(TrackNumber),
+    /// Keep nothing more of a person, or do so again.
+    LeaveOut(u64, bool),
     People(Vec<RecordedPerson>),
     Note(Event),
     /// What the recording's description is to say for good.
@@ -88,6 +90,8 @@ struct Disk {
     /// The senders' clocks.
     clocks: HashMap<SenderKey, SenderClock>,
     people: People,
+    /// Those of whom nothing is kept.
+    left_out: HashSet<u64>,
     closed_bytes: u64,
     reports: DiskReports,
     space: SpaceWatch,
@@ -127,6 +131,7 @@ impl Disk {
             tracks: BTreeMap::new(),
             clocks: HashMap::new(),
             people: People::default(),
+            left_out: HashSet::new(),
             closed_bytes: 0,
             reports,
             space: SpaceWatch::default(),
@@ -176,6 +181,8 @@ impl Disk {
                     open.track.report(report, at, &mut self.sidecar);
                 }
             }
+            // Asked for before, and they are left out since.
+            Job::Open(_, spec) if self.left_out.contains(&spec.seat) => {}
             Job::Open(number, spec) => {
                 let sender = (spec.seat, spec.cname.clone());
                 let mut track = Track::new(number, spec, at);
@@ -202,6 +209,16 @@ impl Disk {
                     self.complete(open, at);
                     self.save();
                 }
+            }
+            Job::LeaveOut(seat, true) => {
+                self.left_out.insert(seat);
+                let theirs = self.tracks.extract_if(.., |_, open| open.track.seat() == seat);
+                let theirs: Vec<OpenTrack> = theirs.map(|(_, open)| open).collect();
+                theirs.into_iter().for_each(|open| self.complete(open, at));
+                self.save();
+            }
+            Job::LeaveOut(seat, false) => {
+                self.left_out.remove(&seat);
             }
             Job::People(people) => self.meet(people, at),
             Job::Note(event) => self.sidecar.add(millis(at) as i64, event),

@@ -62,6 +62,13 @@ pub enum MemberEvent {
     ProducerResumed(ProducerId),
     /// Who is in the room now, whenever anything about it changed.
     People(Vec<RecordedPerson>),
+    /// Nothing more of somebody is to be kept from now on; or it may be again, and what they send is opened anew.
+    LeftOut {
+        /// The person.
+        seat: u64,
+        /// Whether they are left out.
+        is_left_out: bool,
+    },
     /// Who speaks now; nobody if `None`.
     Speaker(Option<u64>),
     /// Somebody wrote in the chat.
@@ -107,6 +114,8 @@ enum Told {
     Closed(ProducerId),
     Paused(ProducerId),
     Resumed(ProducerId),
+    /// Whose consumers are to go.
+    LeftOut(u64),
     /// The worker died.
     MediaGone,
 }
@@ -193,6 +202,14 @@ impl Recorder {
             MemberEvent::ProducerClosed(id) => Told::Closed(id),
             MemberEvent::ProducerPaused(id) => Told::Paused(id),
             MemberEvent::ProducerResumed(id) => Told::Resumed(id),
+            MemberEvent::LeftOut { seat, is_left_out } => {
+                // What is on its way to the disk by then is of before; what comes after finds no track.
+                self.disk.add(at, Job::LeaveOut(seat, is_left_out));
+                if !is_left_out {
+                    return;
+                }
+                Told::LeftOut(seat)
+            }
             MemberEvent::People(people) => return self.disk.add(at, Job::People(people)),
             MemberEvent::Speaker(seat) => return self.disk.add(at, Job::Note(Event::Speaker { seat })),
             MemberEvent::Message { seat, name, text } => {
@@ -252,6 +269,7 @@ struct Task {
 
 struct OpenTrack {
     number: TrackNumber,
+    seat: u64,
     consumer: Consumer,
     /// Ends the reports when dropped.
     _on_report: Option<HandlerId>,
@@ -330,6 +348,11 @@ impl Task {
                     self.disk.add(at, Job::Resume(number));
                 }
             }
+            Told::LeftOut(seat) => {
+                for (_, track) in self.tracks.extract_if(|_, track| track.seat == seat) {
+                    self.disk.add(at, Job::Close(track.number));
+                }
+            }
             Told::MediaGone => self.disk.add(self.disk.now(), Job::Tell(MEDIA_GONE.to_owned())),
         }
     }
@@ -358,7 +381,7 @@ impl Task {
             .consume(options)
             .await
             .map_err(|error| error.to_string())?;
-        let source = producer.source.clone();
+        let (seat, source) = (producer.seat, producer.source.clone());
         let spec = track_spec(&consumer, producer)?;
         let number = self.next_number;
         self.next_number += 1;
@@ -381,6 +404,7 @@ impl Task {
         consumer.resume().await.map_err(|error| error.to_string())?; // asks for a key frame, too
         Ok(OpenTrack {
             number,
+            seat,
             consumer,
             _on_report: on_report,
         })

@@ -35,6 +35,8 @@ pub enum Effect {
     EndStream(Seat, ProducerId),
     /// Pause one stream, or let it flow again.
     PauseStream(Seat, ProducerId, bool),
+    /// Keep what a person sends and says out of recordings from now on, or take it in again.
+    LeaveOut(Seat, bool),
     /// End one file, whether it is there or still on its way.
     EndFile(FileId),
 }

@@ -22,6 +22,8 @@ pub struct Look {
     pub is_video_held: bool,
     /// Whether the person shares a screen.
     pub is_screen_sharing: bool,
+    /// Whether recordings leave the person out.
+    pub is_left_out: bool,
     /// When the hand went up, in ms since 1970.
     pub hand_raised_at: Option<u64>,
 }
@@ -41,6 +43,7 @@ impl Room {
             is_audio_held: self.is_held(peer, MediaKind::Audio),
             is_video_held: self.is_held(peer, MediaKind::Video),
             is_screen_sharing: peer.is_screen_sharing(),
+            is_left_out: peer.is_left_out,
             hand_raised_at: peer.hand_raised_at,
         }
     }
@@ -97,6 +100,7 @@ impl Room {
             is_reconnecting: peer.is_reconnecting(),
             is_audio_held: look.is_audio_held,
             is_video_held: look.is_video_held,
+            is_left_out: look.is_left_out,
             hand_raised_at: look.hand_raised_at,
             joined_at: peer.joined_at,
         }

@@ -29,6 +29,8 @@ pub struct Newcomer {
     pub address: IpAddr,
     /// What the client's browser knows itself by again, if its page keeps something.
     pub device: Option<Secret>,
+    /// Whether the person wants to be left out of recordings, if the client said.
+    pub left_out: Option<bool>,
 }
 
 /// How a join went.
@@ -79,6 +81,7 @@ impl Room {
             is_audio_muted: false,
             is_video_paused: false,
             holds: Holds::default(),
+            is_left_out: newcomer.left_out.unwrap_or_default(),
             hand_raised_at: None,
             joined_at: now.epoch_ms,
             device: newcomer.device,
@@ -208,6 +211,9 @@ impl Room {
                 peer_id: newcomer.id,
             };
             effects.push(Effect::tell(Audience::All, event));
+        }
+        if let Some(left_out) = newcomer.left_out {
+            effects.extend(self.set_left_out(seat, left_out));
         }
         // Who comes back as a host is not held any more by what is for guests.
         if let (Some(before), Some(peer)) = (before, self.peers.get(&seat)) {

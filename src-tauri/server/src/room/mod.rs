@@ -11,6 +11,7 @@ mod file_name;
 mod files;
 mod guesses;
 mod holds;
+mod left_out;
 mod lobby;
 mod look;
 mod membership;

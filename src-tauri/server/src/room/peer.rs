@@ -138,6 +138,8 @@ pub struct Peer {
     pub is_video_paused: bool,
     /// What hosts keep off.
     pub holds: Holds,
+    /// Whether recordings hold nothing of the person, by the person's wish.
+    pub is_left_out: bool,
     /// When the hand went up, in ms since 1970.
     pub hand_raised_at: Option<u64>,
     /// When the person joined, in ms since 1970.

@@ -4,6 +4,7 @@ mod door;
 mod files;
 mod holds;
 mod key;
+mod left_out;
 mod lobby;
 mod membership;
 mod policy;
@@ -161,6 +162,7 @@ fn newcomer(id: &str) -> Newcomer {
         passcode: None,
         address: HERE,
         device: None,
+        left_out: None,
     }
 }
 
@@ -201,6 +203,8 @@ fn told(effects: &[Effect]) -> Vec<String> {
         Effect::EndFile(_) => "end file".to_owned(),
         Effect::PauseStream(_, _, true) => "pause stream".to_owned(),
         Effect::PauseStream(_, _, false) => "resume stream".to_owned(),
+        Effect::LeaveOut(_, true) => "leave out".to_owned(),
+        Effect::LeaveOut(_, false) => "take in".to_owned(),
     };
     effects.iter().map(name).collect()
 }

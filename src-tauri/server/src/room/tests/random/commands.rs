@@ -27,6 +27,8 @@ pub(super) struct Visit {
     pub(super) passcode: Option<bool>,
     pub(super) token: Token,
     pub(super) resumable: bool,
+    /// Whether they are to be left out of recordings, if that is said.
+    pub(super) left_out: Option<bool>,
 }
 
 /// The proof of a place that somebody brings.
@@ -79,6 +81,7 @@ pub(super) enum Command {
     Close(Who, u8),
     CloseAll(Who),
     UpdateState(Who, Option<bool>, Option<bool>),
+    LeaveOut(Who, bool),
     SetHand(Who, bool, Option<Target>),
     React(Who, bool),
     Write(Who, bool),
@@ -134,6 +137,7 @@ fn media() -> impl Strategy<Value = Command> {
         3 => (who(), any::<Option<bool>>(), any::<Option<bool>>())
             .prop_map(|(who, audio, video)| Command::UpdateState(who, audio, video)),
         1 => option::of(who()).prop_map(Command::Heard),
+        2 => (who(), any::<bool>()).prop_map(|(who, left_out)| Command::LeaveOut(who, left_out)),
     ]
 }
 
@@ -230,9 +234,10 @@ fn visit() -> impl Strategy<Value = Visit> {
         option::of(any::<bool>()),
         token,
         prop::bool::weighted(0.7),
+        option::weighted(0.5, any::<bool>()),
     )
         .prop_map(
-            |(browser, same_socket, shows_device, name, label, key, passcode, token, resumable)| Visit {
+            |(browser, same_socket, shows_device, name, label, key, passcode, token, resumable, left_out)| Visit {
                 browser,
                 same_socket,
                 shows_device,
@@ -242,6 +247,7 @@ fn visit() -> impl Strategy<Value = Visit> {
                 passcode,
                 token,
                 resumable,
+                left_out,
             },
         )
 }

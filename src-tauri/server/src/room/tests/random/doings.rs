@@ -41,6 +41,7 @@ impl World {
             address: browser % 3,
             old_token,
             new_token: visit.resumable.then(|| format!("token-{}", self.sockets)),
+            left_out: visit.left_out,
         };
         self.browsers[browser].socket = Some(id.clone());
         let newcomer = Newcomer {
@@ -54,6 +55,7 @@ impl World {
             passcode: caller.passcode.as_deref().map(Secret::from),
             address: IpAddr::from([10, 0, 0, u8::try_from(caller.address).unwrap()]),
             device: caller.device.as_deref().map(Secret::from),
+            left_out: caller.left_out,
         };
         let has_key = caller.has_key;
         let first = self.model.people.is_empty();
@@ -287,6 +289,10 @@ impl World {
                 let expected = self.model.update_state(seat, [*audio, *video]);
                 (expected, self.room.update_state(seat, *audio, *video))
             }
+            Command::LeaveOut(_, left_out) => {
+                self.model.person_mut(seat).is_left_out = *left_out;
+                (Ok(()), Ok(self.room.leave_out(seat, *left_out)))
+            }
             Command::SetHand(_, up, of) => {
                 let of = of.as_ref().map(|target| self.name(target));
                 let expected = self.model.set_hand(seat, *up, of.as_deref(), self.time);
@@ -352,6 +358,7 @@ impl World {
             }
             Command::CloseAll(_) => Ok(self.room.close_all_streams(seat)),
             Command::UpdateState(_, audio, video) => self.room.update_state(seat, *audio, *video),
+            Command::LeaveOut(_, left_out) => Ok(self.room.leave_out(seat, *left_out)),
             Command::SetHand(_, up, _) => self.room.set_hand(seat, *up, None, now),
             Command::React(..) => self.room.react(seat, "👍".to_owned()),
             Command::Write(..) => self.room.say(seat, message("m", true), now),

@@ -40,6 +40,7 @@ pub(super) struct Person {
     pub(super) is_camera_off: bool,
     pub(super) is_audio_held: bool,
     pub(super) is_video_held: bool,
+    pub(super) is_left_out: bool,
     pub(super) hand: Option<u64>,
     pub(super) joined_at: u64,
     pub(super) lost_until: Option<u64>,
@@ -66,6 +67,7 @@ pub(super) struct Caller {
     pub(super) address: usize,
     pub(super) old_token: Option<String>,
     pub(super) new_token: Option<String>,
+    pub(super) left_out: Option<bool>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -209,6 +211,7 @@ impl Model {
                 is_reconnecting: person.lost_until.is_some(),
                 is_audio_held: self.is_held(person, MediaKind::Audio),
                 is_video_held: self.is_held(person, MediaKind::Video),
+                is_left_out: person.is_left_out,
                 hand_raised_at: person.hand,
                 joined_at: person.joined_at,
             }
@@ -263,6 +266,7 @@ impl Model {
             person.device = caller.device.or(person.device.take());
             person.token = caller.new_token;
             person.lost_until = None;
+            person.is_left_out = caller.left_out.unwrap_or(person.is_left_out);
             if caller.has_key {
                 person.role = Role::Host;
             }
@@ -284,6 +288,7 @@ impl Model {
             is_camera_off: false,
             is_audio_held: false,
             is_video_held: false,
+            is_left_out: caller.left_out == Some(true),
             hand: None,
             joined_at: time,
             lost_until: None,

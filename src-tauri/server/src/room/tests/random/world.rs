@@ -1,6 +1,6 @@
 //! A room with the model, the clients and the media beside it: does each command to all of them and compares.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mediasoup::prelude::ProducerId;
 
@@ -31,6 +31,8 @@ pub(super) struct World {
     admissions: usize,
     /// What the media server has been told to carry, and whether it is paused.
     pub(super) media: BTreeMap<(Seat, ProducerId), bool>,
+    /// What a recorder takes that has listened from the beginning.
+    recorded: BTreeSet<(Seat, ProducerId)>,
     /// Every list that was told, in its order.
     pub(super) lists: Vec<Vec<ParticipantEntry>>,
     pub(super) browsers: Vec<Browser>,
@@ -60,6 +62,7 @@ impl World {
             waiting: BTreeMap::new(),
             admissions: 0,
             media: BTreeMap::new(),
+            recorded: BTreeSet::new(),
             lists: Vec::new(),
             browsers: (0..6).map(|_| Browser::default()).collect(),
             produced: Vec::new(),
@@ -175,6 +178,7 @@ impl World {
             | Command::Close(who, _)
             | Command::CloseAll(who)
             | Command::UpdateState(who, ..)
+            | Command::LeaveOut(who, _)
             | Command::SetHand(who, ..)
             | Command::React(who, _)
             | Command::Write(who, _) => match self.seat(*who) {
@@ -192,6 +196,7 @@ impl World {
                 Effect::Tell(audience, event) => self.tell(*audience, event),
                 Effect::EndMedia(seat) => {
                     self.media.retain(|(sender, _), _| sender != seat);
+                    self.recorded.retain(|(sender, _)| sender != seat);
                     let client = self.clients.remove(seat);
                     assert!(
                         client.is_none_or(|client| client.is_removed),
@@ -203,10 +208,22 @@ impl World {
                 }
                 Effect::EndStream(seat, id) => {
                     assert!(self.media.remove(&(*seat, *id)).is_some(), "a stream ends once");
+                    self.recorded.remove(&(*seat, *id));
                 }
                 Effect::EndFile(id) => {
                     assert!(self.offers.contains(id) && self.room.file(id).is_none());
                     self.disk.retain(|held| held != id);
+                }
+                Effect::LeaveOut(seat, left_out) => {
+                    assert_eq!(self.room.is_recorded(*seat), !left_out, "told once, when it is so");
+                    let theirs: Vec<_> = self.media.keys().filter(|(sender, _)| sender == seat).copied().collect();
+                    for stream in theirs {
+                        let was_recorded = !self.recorded.insert(stream);
+                        assert_eq!(was_recorded, *left_out, "one who is left out was not before");
+                    }
+                    if *left_out {
+                        self.recorded.retain(|(sender, _)| sender != seat);
+                    }
                 }
                 Effect::PauseStream(seat, id, paused) => {
                     let stream = self.media.get_mut(&(*seat, *id)).expect("a stream that is there");
@@ -228,8 +245,11 @@ impl World {
             producer_id, peer_id, ..
         } = event
         {
-            let sender = self.room.sender_of(*producer_id).map(|(_, id)| id);
-            assert_eq!(sender.as_ref(), Some(peer_id), "what is told of can be consumed");
+            let (seat, id) = self.room.sender_of(*producer_id).expect("what is told of can be consumed");
+            assert_eq!(id, *peer_id);
+            if self.room.is_recorded(seat) {
+                self.recorded.insert((seat, *producer_id));
+            }
         }
         if let ServerEvent::ParticipantLeft { peer_id } = event {
             assert_eq!(self.room.seat_of(peer_id), None);
@@ -280,6 +300,9 @@ impl World {
             .map(|(person, sent)| ((person.seat, sent.id), sent.flow != Flow::On))
             .collect();
         assert_eq!(self.media, media, "what flows is what may");
+        let recorded = self.model.sent().filter(|(person, _)| !person.is_left_out);
+        let recorded: BTreeSet<_> = recorded.map(|(person, sent)| (person.seat, sent.id)).collect();
+        assert_eq!(self.recorded, recorded, "nothing is recorded of who is left out");
         for id in &self.produced {
             let sender = self.model.sent().find(|(_, sent)| sent.id == *id);
             let sender = sender.map(|(person, _)| (person.seat, person.id.clone()));
