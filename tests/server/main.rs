@@ -14,6 +14,7 @@ mod hosting;
 mod house;
 mod kept;
 mod leaving;
+mod left_out;
 mod metrics;
 mod own_view;
 mod owner;

@@ -2,6 +2,7 @@
 
 mod films;
 mod keeping;
+mod left_out;
 mod shelf;
 #[cfg(target_os = "linux")]
 mod small_disk;
@@ -63,13 +64,17 @@ async fn written(library: &Library, count: usize, bytes: u64) {
     let folder = library.snapshots().borrow()[0].folder.clone();
     let is_written =
         |track: &Value| std::fs::metadata(track_file(&folder, track)).is_ok_and(|file| file.len() >= bytes);
+    until("so much is written", || {
+        tracks(&folder).iter().filter(|track| is_written(track)).count() >= count
+    })
+    .await;
+}
+
+/// Waits until it is so.
+async fn until(what: &str, is: impl Fn() -> bool) {
     let deadline = tokio::time::Instant::now() + HUNG;
-    while tracks(&folder).iter().filter(|track| is_written(track)).count() < count {
-        assert!(
-            tokio::time::Instant::now() < deadline,
-            "never written: {:?}",
-            tracks(&folder)
-        );
+    while !is() {
+        assert!(tokio::time::Instant::now() < deadline, "never: {what}");
         sleep(Duration::from_millis(50)).await;
     }
 }
@@ -86,7 +91,7 @@ fn person(seat: u64, name: &str) -> RecordedPerson {
 }
 
 /// What happened, a line each.
-fn events(folder: &str) -> Vec<Value> {
+pub(crate) fn events(folder: &str) -> Vec<Value> {
     let lines = std::fs::read_to_string(Path::new(folder).join("events.jsonl")).unwrap();
     lines
         .lines()
@@ -101,15 +106,7 @@ async fn reported(library: &Library, tracks: &[u64]) {
         let is_it = |line: &&Value| line["type"] == "report" && line["track"] == *track;
         events(&folder).iter().filter(is_it).count() >= 2
     };
-    let deadline = tokio::time::Instant::now() + HUNG;
-    while !tracks.iter().all(has_told) {
-        assert!(
-            tokio::time::Instant::now() < deadline,
-            "never told: {:?}",
-            events(&folder)
-        );
-        sleep(Duration::from_millis(100)).await;
-    }
+    until("the senders tell their time", || tracks.iter().all(has_told)).await;
 }
 
 fn track_file(folder: &str, track: &Value) -> PathBuf {

@@ -91,7 +91,7 @@ export class Meeting {
     this.attendance = new Attendance(this.#signaling, this.notes);
     this.hosting = new Hosting(this.#signaling, roomId, this.notes, this.attendance);
     this.signs = new Signs(this.#signaling, roomId, this.notes, this.attendance);
-    this.recording = new Recording(this.#signaling, roomId, this.notes);
+    this.recording = new Recording(this.#signaling, roomId, this.notes, this.attendance);
     this.chat = new Chat(this.#signaling, roomId, () => this.#userId, announce);
     this.files = new Files(this.#signaling, roomId, announce);
     this.#troubles = new Troubles(this.notes, () => this.leave());
@@ -255,6 +255,7 @@ export class Meeting {
       userName: this.name,
       userId: this.#userId,
       resumable: true,
+      ...this.recording.wish,
       ...(device ? { deviceToken: device } : {}),
       ...(this.#hostKey ? { hostKey: this.#hostKey } : {}),
       ...(this.door.passcode ? { passcode: this.door.passcode } : {}),

@@ -26,6 +26,7 @@ import type { SendReaction } from "../../wire/SendReaction";
 import type { ServerEvent } from "../../wire/ServerEvent";
 import type { SetConsumerLayers } from "../../wire/SetConsumerLayers";
 import type { SetHand } from "../../wire/SetHand";
+import type { SetLeftOut } from "../../wire/SetLeftOut";
 import type { SetRoomDoor } from "../../wire/SetRoomDoor";
 import type { SetRoomPolicy } from "../../wire/SetRoomPolicy";
 import type { StartRecordingAck } from "../../wire/StartRecordingAck";
@@ -69,6 +70,7 @@ export interface Requests {
   "remove-host": [OfParticipant, object];
   "make-cohost": [OfParticipant, object];
   "remove-cohost": [OfParticipant, object];
+  "set-left-out": [SetLeftOut, object];
   "start-recording": [InRoom, StartRecordingAck];
   "stop-recording": [InRoom, StopRecordingAck];
   "get-recording-link": [OfRecording, RecordingLinkAck];

@@ -16,6 +16,7 @@ function person(id: string, name = id): ParticipantEntry {
     isReconnecting: true,
     isAudioHeld: false,
     isVideoHeld: false,
+    isLeftOut: false,
     handRaisedAt: null,
     joinedAt: 0,
   };

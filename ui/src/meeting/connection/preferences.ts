@@ -1,4 +1,4 @@
-/** What a guest's browser remembers between meetings: the name and the devices chosen. */
+/** What a guest's browser remembers between meetings: the name, the devices chosen, and the wish not to be recorded. */
 
 /** A guest's choices; an empty device id leaves the choice to the system. */
 export interface Preferences {
@@ -6,19 +6,21 @@ export interface Preferences {
   cameraId: string;
   microphoneId: string;
   speakerId: string;
+  /** Recordings are to leave the guest out. */
+  leftOut: boolean;
 }
 
 const KEY = "confab.preferences";
 
 /** The choices of last time. */
 export function readPreferences(): Preferences {
-  const preferences: Preferences = { name: "", cameraId: "", microphoneId: "", speakerId: "" };
+  const preferences: Preferences = { name: "", cameraId: "", microphoneId: "", speakerId: "", leftOut: false };
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? "null");
     if (typeof kept === "object" && kept !== null) {
-      for (const key of Object.keys(preferences) as (keyof Preferences)[]) {
+      for (const [key, usual] of Object.entries(preferences)) {
         const value = (kept as Record<string, unknown>)[key];
-        if (typeof value === "string") preferences[key] = value;
+        if (typeof value === typeof usual) Object.assign(preferences, { [key]: value });
       }
     }
   } catch {

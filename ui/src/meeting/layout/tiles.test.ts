@@ -15,6 +15,7 @@ const person = (id: string, more: Partial<ParticipantEntry> = {}): ParticipantEn
   isReconnecting: false,
   isAudioHeld: false,
   isVideoHeld: false,
+  isLeftOut: false,
   handRaisedAt: null,
   joinedAt: 0,
   ...more,
@@ -77,10 +78,10 @@ suite("hands", () => {
     expect(facesOf(people, [], self, null).map((face) => face.handPlace)).toEqual([2, null, 1]);
   });
   it("are described in words, as is what a host keeps off", () => {
-    const more = { isCoHost: true, isAudioHeld: true, isVideoHeld: true, handRaisedAt: 1 };
+    const more = { isCoHost: true, isAudioHeld: true, isVideoHeld: true, isLeftOut: true, handRaisedAt: 1 };
     const [face] = facesOf([person("a", more)], [], self, null);
     expect(face && describe(face)).toBe(
-      "Name a, co-host, microphone off by a host, camera off by a host, hand raised (number 1)",
+      "Name a, co-host, microphone off by a host, camera off by a host, not recorded, hand raised (number 1)",
     );
   });
 });

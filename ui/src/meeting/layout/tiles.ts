@@ -33,6 +33,8 @@ export interface Face {
   /** A host keeps the microphone, or the camera, off. */
   isAudioHeld: boolean;
   isVideoHeld: boolean;
+  /** Recordings hold nothing of them, by their own wish. */
+  isLeftOut: boolean;
   isReconnecting: boolean;
   isSpeaking: boolean;
   isSharing: boolean;
@@ -112,6 +114,7 @@ export function describe(face: Face): string {
     face.isMuted && `microphone off${face.isAudioHeld ? " by a host" : ""}`,
     !face.video && `camera off${face.isVideoHeld ? " by a host" : ""}`,
     face.isSharing && "sharing a screen",
+    face.isLeftOut && "not recorded",
     face.handPlace !== null && `hand raised (number ${face.handPlace})`,
   ].filter((mark) => typeof mark === "string" && mark !== "");
   return [face.name, ...marks].join(", ");
@@ -124,6 +127,7 @@ const nobody = {
   role: "guest" as const,
   isAudioHeld: false,
   isVideoHeld: false,
+  isLeftOut: false,
   isSpeaking: false,
   handPlace: null,
 };
@@ -136,6 +140,7 @@ function common(person: ParticipantEntry, speakerId: string | null, hands: reado
     role: roleOf(person),
     isAudioHeld: person.isAudioHeld,
     isVideoHeld: person.isVideoHeld,
+    isLeftOut: person.isLeftOut,
     isSpeaking: person.id === speakerId,
     handPlace: person.handRaisedAt === null ? null : hands.indexOf(person.id) + 1,
   };

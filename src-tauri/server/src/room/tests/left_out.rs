@@ -14,7 +14,11 @@ fn everybody_is_told_when_somebody_asks_to_be_left_out_and_when_they_take_it_bac
     let (mut scene, [_, ben, cleo]) = Scene::of_three();
     for left_out in [true, false] {
         let effects = scene.room.leave_out(ben, left_out);
-        assert_eq!(effects[0], Effect::LeaveOut(ben, left_out), "it is so before it is told");
+        assert_eq!(
+            effects[0],
+            Effect::LeaveOut(ben, left_out),
+            "it is so before it is told"
+        );
         assert_eq!(told(&effects[1..]), ["participant-list-update to All"]);
         assert_eq!(list(&effects)[1].is_left_out, left_out);
         assert_eq!(scene.room.is_recorded(ben), !left_out);

@@ -216,7 +216,12 @@ impl World {
                 }
                 Effect::LeaveOut(seat, left_out) => {
                     assert_eq!(self.room.is_recorded(*seat), !left_out, "told once, when it is so");
-                    let theirs: Vec<_> = self.media.keys().filter(|(sender, _)| sender == seat).copied().collect();
+                    let theirs: Vec<_> = self
+                        .media
+                        .keys()
+                        .filter(|(sender, _)| sender == seat)
+                        .copied()
+                        .collect();
                     for stream in theirs {
                         let was_recorded = !self.recorded.insert(stream);
                         assert_eq!(was_recorded, *left_out, "one who is left out was not before");
@@ -245,7 +250,10 @@ impl World {
             producer_id, peer_id, ..
         } = event
         {
-            let (seat, id) = self.room.sender_of(*producer_id).expect("what is told of can be consumed");
+            let (seat, id) = self
+                .room
+                .sender_of(*producer_id)
+                .expect("what is told of can be consumed");
             assert_eq!(id, *peer_id);
             if self.room.is_recorded(seat) {
                 self.recorded.insert((seat, *producer_id));
