@@ -80,7 +80,7 @@ function listen(guest) {
 async function isTold(guest, saying) {
   // One is shown for a while, the other as long as it runs.
   await guest.page.getByRole("list", { name: "Notes" }).getByText("This meeting is being recorded.").waitFor();
-  const mark = guest.page.getByRole("banner").getByText("Recording", { exact: true });
+  const mark = guest.page.getByRole("timer", { name: "Recorded so far" });
   await mark.waitFor();
   const { seconds, audible } = await saying;
   assert.ok(audible && seconds > 0.8, `${guest.name} heard ${seconds} s`);
