@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets the unexpected is to stop there")]
 
 mod bad_input;
+mod broadcast;
 mod chat;
 mod crowd;
 mod doors;

@@ -3,6 +3,7 @@
 //! [`Server::start`] is the way in. A guest's browser talks to one port ([`web`]); its events go to a meeting
 //! ([`signaling`], [`meeting`]), which owns a room's rules ([`room`]) and its media ([`media`]).
 
+pub mod broadcast;
 pub mod config;
 pub mod files;
 mod folder;

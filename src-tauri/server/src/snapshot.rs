@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use ts_rs::TS;
 
+use crate::broadcast::{BroadcastStatus, Target};
 use crate::kept::{Kept, KeptRoom};
 use crate::meeting::{PersonView, RoomView};
 use crate::network::links::{host_link, join_link};
@@ -60,6 +61,10 @@ pub struct RoomSnapshot {
     pub waiting: Vec<WaitingPerson>,
     /// The recording that runs in it.
     pub recording: Option<RunningRecording>,
+    /// The broadcast that runs in it, or that ended by itself.
+    pub broadcast: Option<BroadcastStatus>,
+    /// Where it is broadcast to by the owner's wish, kept over restarts, with dots for the stream key.
+    pub broadcast_kept: Option<String>,
     /// What it allows its guests.
     pub policy: RoomPolicy,
     /// Who is in.
@@ -137,7 +142,11 @@ impl Sources<'_> {
             link: link_at(address.ip, self.default_room),
         };
         let (kept, most_people) = (self.kept.rooms(), self.kept.most_people());
-        let room = |id: &RoomId| draw_room(id, link_at(chosen, id), kept.get(id), self.rooms.get(id), most_people);
+        let targets = self.kept.targets();
+        let room = |id: &RoomId| {
+            let (kept, open) = (kept.get(id), self.rooms.get(id));
+            draw_room(id, link_at(chosen, id), kept, open, targets.get(id), most_people)
+        };
         let ids: BTreeSet<&RoomId> = kept.keys().chain(self.rooms.keys()).collect();
         let network_problem = self.addresses.problem();
         ServerSnapshot {
@@ -167,6 +176,7 @@ fn draw_room(
     link: String,
     kept: Option<&KeptRoom>,
     open: Option<&RoomView>,
+    target: Option<&Target>,
     most_people: usize,
 ) -> Option<RoomSnapshot> {
     let (key, door, created_at) = match (open, kept) {
@@ -188,6 +198,8 @@ fn draw_room(
         max_people: shown.max_people,
         waiting: open.map(|view| view.waiting.clone()).unwrap_or_default(),
         recording: open.and_then(|view| view.recording),
+        broadcast: open.and_then(|view| view.broadcast.clone()),
+        broadcast_kept: target.map(|target| target.shown()),
         policy: open.map(|view| view.policy).unwrap_or_default(),
         people: open.map(|view| view.people.clone()).unwrap_or_default(),
         removed: open.map(|view| view.removed.clone()).unwrap_or_default(),

@@ -6,7 +6,7 @@ mod left_out;
 mod shelf;
 #[cfg(target_os = "linux")]
 mod small_disk;
-mod studio;
+pub(crate) mod studio;
 mod time;
 
 use std::path::{Path, PathBuf};
@@ -79,7 +79,7 @@ async fn until(what: &str, is: impl Fn() -> bool) {
     }
 }
 
-fn person(seat: u64, name: &str) -> RecordedPerson {
+pub(crate) fn person(seat: u64, name: &str) -> RecordedPerson {
     RecordedPerson {
         seat,
         name: name.to_owned(),

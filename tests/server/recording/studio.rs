@@ -27,37 +27,43 @@ const VP8: &str = "-c:v libvpx -deadline realtime -cpu-used 8 -b:v 400k -g 60";
 const OPUS: &str = "-c:a libopus -ac 2 -b:a 32k";
 
 /// A worker with a router in it.
-pub(super) struct Studio {
-    pub(super) router: Router,
+pub(crate) struct Studio {
+    pub(crate) router: Router,
 }
 
 /// What a sender shows or says.
 #[derive(Clone, Copy)]
-pub(super) enum Source {
+pub(crate) enum Source {
     Camera,
     Screen,
     Voice,
+    /// A camera before a wall of one colour, by ffmpeg's name.
+    Wall(&'static str),
+    /// A shared screen of one colour.
+    Slide(&'static str),
+    /// A voice of one tone, in Hz.
+    Tone(u32),
 }
 
 /// A sender; dropping it ends it.
-pub(super) struct Sender {
+pub(crate) struct Sender {
     _producer: Producer,
-    pub(super) described: RecordedProducer,
+    pub(crate) described: RecordedProducer,
     _transport: PlainTransport,
     _ffmpeg: Child,
 }
 
 /// One who flashes and beeps; dropping it ends both.
-pub(super) struct Flashes {
-    pub(super) picture: Intake,
-    pub(super) voice: Intake,
+pub(crate) struct Flashes {
+    pub(crate) picture: Intake,
+    pub(crate) voice: Intake,
     _ffmpeg: Child,
 }
 
 /// Where a sender's packets come in.
-pub(super) struct Intake {
-    pub(super) producer: Producer,
-    pub(super) described: RecordedProducer,
+pub(crate) struct Intake {
+    pub(crate) producer: Producer,
+    pub(crate) described: RecordedProducer,
     transport: PlainTransport,
 }
 
@@ -74,7 +80,7 @@ fn rtp_url(port: u16, report_port: u16) -> String {
 
 /// How a relay disturbs what it hands on.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum Relay {
+pub(crate) enum Relay {
     /// Every fourth packet comes after the three that follow it.
     Shuffled,
     /// One packet in the middle is lost.
@@ -82,23 +88,23 @@ pub(super) enum Relay {
 }
 
 /// A camera whose packets go through a relay.
-pub(super) struct RelayedSender {
-    pub(super) described: RecordedProducer,
+pub(crate) struct RelayedSender {
+    pub(crate) described: RecordedProducer,
     begin: std::cell::RefCell<Option<oneshot::Sender<()>>>,
     task: JoinHandle<Relayed>,
 }
 
 /// What a relay saw.
 #[derive(Debug, Default)]
-pub(super) struct Relayed {
-    pub(super) frames: u64,
+pub(crate) struct Relayed {
+    pub(crate) frames: u64,
     /// Packets that it moved or lost.
-    pub(super) disturbed: u64,
-    pub(super) key_frame_requests: u64,
+    pub(crate) disturbed: u64,
+    pub(crate) key_frame_requests: u64,
 }
 
 impl Studio {
-    pub(super) async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let mut settings = WorkerSettings::default();
         settings.log_level = WorkerLogLevel::None;
         let worker = WorkerManager::new().create_worker(settings).await.unwrap();
@@ -125,7 +131,7 @@ impl Studio {
     }
 
     /// Starts to send over a plain transport.
-    pub(super) async fn send(&self, seat: u64, source: Source) -> Sender {
+    pub(crate) async fn send(&self, seat: u64, source: Source) -> Sender {
         let intake = self.intake(seat, source).await;
         let ffmpeg = ffmpeg(source, &intake.url());
         Sender {
@@ -137,12 +143,12 @@ impl Studio {
     }
 
     /// Somebody whose picture flashes and whose voice beeps every two seconds, both at once.
-    pub(super) async fn send_flashes(&self, seat: u64) -> Flashes {
+    pub(crate) async fn send_flashes(&self, seat: u64) -> Flashes {
         self.send_flashes_of(seat, SystemTime::now()).await
     }
 
     /// The same, by a clock that says that the first picture and the first sound are of `begin`, whenever they get here.
-    pub(super) async fn send_flashes_of(&self, seat: u64, begin: SystemTime) -> Flashes {
+    pub(crate) async fn send_flashes_of(&self, seat: u64, begin: SystemTime) -> Flashes {
         let (picture, voice) = (
             self.intake(seat, Source::Camera).await,
             self.intake(seat, Source::Voice).await,
@@ -209,7 +215,7 @@ impl Studio {
             seat,
             peer_name: format!("Seat {seat}"),
             kind,
-            is_screen_share: matches!(source, Source::Screen),
+            is_screen_share: matches!(source, Source::Screen | Source::Slide(_)),
             paused: false,
         };
         Intake {
@@ -220,7 +226,7 @@ impl Studio {
     }
 
     /// Prepares a camera behind a relay; nothing is sent before it is told to begin.
-    pub(super) async fn relay(&self, seat: u64, relay: Relay) -> RelayedSender {
+    pub(crate) async fn relay(&self, seat: u64, relay: Relay) -> RelayedSender {
         let transport = self
             .router
             .create_direct_transport(DirectTransportOptions::default())
@@ -251,12 +257,12 @@ impl Studio {
 }
 
 impl RelayedSender {
-    pub(super) fn begin(&self) {
+    pub(crate) fn begin(&self) {
         self.begin.borrow_mut().take().unwrap().send(()).unwrap();
     }
 
     /// Waits until it has relayed what it is to.
-    pub(super) async fn end(self) -> Relayed {
+    pub(crate) async fn end(self) -> Relayed {
         self.task.await.unwrap()
     }
 }
@@ -321,8 +327,8 @@ async fn relay_packets(
 impl Source {
     fn kind(self) -> MediaKind {
         match self {
-            Self::Camera | Self::Screen => MediaKind::Video,
-            Self::Voice => MediaKind::Audio,
+            Self::Camera | Self::Screen | Self::Wall(_) | Self::Slide(_) => MediaKind::Video,
+            Self::Voice | Self::Tone(_) => MediaKind::Audio,
         }
     }
 
@@ -335,16 +341,26 @@ impl Source {
 }
 
 fn ffmpeg(source: Source, url: &str) -> Child {
-    let (input, codec, payload_type) = match source {
-        Source::Camera => ("testsrc=size=320x240:rate=20", VP8, VIDEO),
-        Source::Screen => ("testsrc2=size=640x360:rate=10", VP8, VIDEO),
-        Source::Voice => ("sine=frequency=440:sample_rate=48000", OPUS, AUDIO),
+    let input = match source {
+        Source::Camera => "testsrc=size=320x240:rate=20".to_owned(),
+        Source::Screen => "testsrc2=size=640x360:rate=10".to_owned(),
+        Source::Wall(colour) => format!("color={colour}:size=320x240:rate=20"),
+        Source::Slide(colour) => format!("color={colour}:size=640x360:rate=10"),
+        Source::Voice => "sine=frequency=440:sample_rate=48000".to_owned(),
+        Source::Tone(frequency) => format!("sine=frequency={frequency}:sample_rate=48000"),
+    };
+    let (codec, payload_type) = match source.kind() {
+        MediaKind::Video => (VP8, VIDEO),
+        MediaKind::Audio => (OPUS, AUDIO),
     };
     let mut command = tokio::process::Command::new("ffmpeg");
     command
         .args("-hide_banner -loglevel error -nostdin -re -f lavfi -i".split(' '))
         .arg(input)
         .args(codec.split(' '));
+    if matches!(source, Source::Wall(_) | Source::Slide(_)) {
+        command.args(["-g", "10"]); // for those who ask for a key frame, which ffmpeg does not hear
+    }
     command
         .args(format!("-payload_type {payload_type} -ssrc {} -f rtp", source.ssrc()).split(' '))
         .arg(url);
@@ -387,10 +403,10 @@ fn parameters(kind: MediaKind, ssrc: u32) -> RtpParameters {
 
 /// What a file holds, all frames decoded.
 #[derive(Debug)]
-pub(super) struct Probe(Value);
+pub(crate) struct Probe(Value);
 
 /// Decodes a file; a file that does not decode without a complaint fails the test.
-pub(super) fn probe(path: &Path) -> Probe {
+pub(crate) fn probe(path: &Path) -> Probe {
     let output = Command::new("ffprobe")
         .args("-v error -count_frames -show_streams -show_format -show_chapters -of json".split(' '))
         .arg(path)
@@ -411,7 +427,7 @@ impl Probe {
     }
 
     /// What there is to see, hear and read; an MP4 keeps its chapters in a track of data of their own.
-    pub(super) fn codecs(&self) -> Vec<&str> {
+    pub(crate) fn codecs(&self) -> Vec<&str> {
         self.streams()
             .iter()
             .filter(|stream| stream["codec_type"] != "data")
@@ -420,7 +436,7 @@ impl Probe {
     }
 
     /// How many frames of a stream were decoded.
-    pub(super) fn frames(&self, stream: usize) -> u64 {
+    pub(crate) fn frames(&self, stream: usize) -> u64 {
         self.streams()[stream]["nb_read_frames"]
             .as_str()
             .unwrap()
@@ -428,11 +444,11 @@ impl Probe {
             .unwrap()
     }
 
-    pub(super) fn frames_in_all(&self) -> u64 {
+    pub(crate) fn frames_in_all(&self) -> u64 {
         (0..self.streams().len()).map(|stream| self.frames(stream)).sum()
     }
 
-    pub(super) fn size(&self) -> (u64, u64) {
+    pub(crate) fn size(&self) -> (u64, u64) {
         (
             self.streams()[0]["width"].as_u64().unwrap(),
             self.streams()[0]["height"].as_u64().unwrap(),
@@ -440,7 +456,7 @@ impl Probe {
     }
 
     /// When chapters begin, in seconds, and what they are called.
-    pub(super) fn chapters(&self) -> Vec<(f64, String)> {
+    pub(crate) fn chapters(&self) -> Vec<(f64, String)> {
         let chapter = |chapter: &Value| {
             let from = chapter["start_time"].as_str().unwrap().parse().unwrap();
             (from, chapter["tags"]["title"].as_str().unwrap_or_default().to_owned())
@@ -449,13 +465,13 @@ impl Probe {
     }
 
     /// In seconds.
-    pub(super) fn duration(&self) -> f64 {
+    pub(crate) fn duration(&self) -> f64 {
         self.0["format"]["duration"].as_str().unwrap().parse().unwrap()
     }
 }
 
 /// When the picture of a film turns bright and when its sound begins, in seconds.
-pub(super) fn flashes_and_beeps(path: &Path) -> (Vec<f64>, Vec<f64>) {
+pub(crate) fn flashes_and_beeps(path: &Path) -> (Vec<f64>, Vec<f64>) {
     let decode = |arguments: &str| {
         let mut command = Command::new("ffmpeg");
         command
@@ -480,7 +496,7 @@ pub(super) fn flashes_and_beeps(path: &Path) -> (Vec<f64>, Vec<f64>) {
 }
 
 /// When the sound of a track begins, in seconds of its file.
-pub(super) fn beeps(path: &Path) -> Vec<f64> {
+pub(crate) fn beeps(path: &Path) -> Vec<f64> {
     let mut command = Command::new("ffmpeg");
     command.args(["-v", "error", "-i"]).arg(path);
     // What is missing is silence.
@@ -498,7 +514,7 @@ pub(super) fn beeps(path: &Path) -> Vec<f64> {
 }
 
 /// When the pictures of a track turn bright, in seconds of its file.
-pub(super) fn flashes(path: &Path) -> Vec<f64> {
+pub(crate) fn flashes(path: &Path) -> Vec<f64> {
     let mut command = Command::new("ffmpeg");
     command.args(["-v", "error", "-i"]).arg(path);
     command.args("-fps_mode passthrough -vf scale=1:1,format=gray -f rawvideo pipe:1".split(' '));

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{KeptRoom, State};
+use crate::broadcast::Target;
 use crate::room::{Door, DoorChange, tidied};
 use crate::wire::{DoorKind, RoomId, Secret};
 
@@ -16,6 +17,17 @@ struct Content {
     guests_make_rooms: Option<bool>,
     #[serde(default)]
     rooms: Vec<Entry>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    broadcasts: Vec<Broadcast>,
+}
+
+/// Where a room is broadcast to.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Broadcast {
+    room: RoomId,
+    address: String,
+    key: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -41,6 +53,11 @@ pub(super) fn read(content: &[u8], most_people: usize) -> Result<State, String> 
     Ok(State {
         guests_make_rooms: content.guests_make_rooms,
         rooms: rooms.collect::<Result<_, _>>()?,
+        targets: content
+            .broadcasts
+            .into_iter()
+            .map(Broadcast::into_target)
+            .collect::<Result<_, _>>()?,
     })
 }
 
@@ -49,9 +66,26 @@ pub(super) fn text(state: &State) -> String {
     let content = Content {
         guests_make_rooms: state.guests_make_rooms,
         rooms: state.rooms.iter().map(Entry::of).collect(),
+        broadcasts: state.targets.iter().map(Broadcast::of).collect(),
     };
     // The derived serialisation of these plain types does not fail.
     serde_json::to_string_pretty(&content).unwrap_or_default()
+}
+
+impl Broadcast {
+    fn of((room, target): (&RoomId, &Target)) -> Self {
+        Self {
+            room: room.clone(),
+            address: target.address(),
+            key: target.key().reveal().to_owned(),
+        }
+    }
+
+    fn into_target(self) -> Result<(RoomId, Target), String> {
+        let target = Target::parse(&self.address, &self.key);
+        let target = target.map_err(|error| format!("the broadcast of the room {}: {error}", self.room))?;
+        Ok((self.room, target))
+    }
 }
 
 impl Entry {

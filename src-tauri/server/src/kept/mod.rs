@@ -1,5 +1,5 @@
 //! What the owner of the machine sets up once and finds again after a restart: rooms made ahead, each with its own host
-//! key and door, and whether guests may make rooms up.
+//! key and door, whether guests may make rooms up, and where rooms are broadcast to.
 //!
 //! All of it is one file, `settings.json` in the data folder, readable by the owner alone as it holds keys. It is written
 //! whole or not at all; one that cannot be understood is put aside and told of, never written over.
@@ -20,6 +20,7 @@ use tracing::{error, warn};
 
 pub use self::error::KeptError;
 pub use self::plan::RoomPlan;
+use crate::broadcast::Target;
 use crate::folder::Folder;
 use crate::problems::{Problems, Subject};
 use crate::room::{Door, DoorChange, Guesses};
@@ -75,6 +76,8 @@ struct Inner {
 struct State {
     rooms: BTreeMap<RoomId, KeptRoom>,
     guests_make_rooms: Option<bool>,
+    /// Where rooms are broadcast to, also such as are not made ahead.
+    targets: BTreeMap<RoomId, Target>,
 }
 
 impl Kept {
@@ -138,6 +141,27 @@ impl Kept {
     #[must_use]
     pub fn has(&self, room_id: &RoomId) -> bool {
         self.state().rooms.contains_key(room_id)
+    }
+
+    /// Where rooms are broadcast to.
+    #[must_use]
+    pub fn targets(&self) -> BTreeMap<RoomId, Target> {
+        self.state().targets.clone()
+    }
+
+    /// Keeps where a room is broadcast to, or keeps it no longer.
+    ///
+    /// # Errors
+    /// [`KeptError::Write`].
+    pub async fn set_target(&self, room_id: &RoomId, target: Option<Target>) -> Result<(), KeptError> {
+        self.change(|state| {
+            match target {
+                Some(target) => state.targets.insert(room_id.clone(), target),
+                None => state.targets.remove(room_id),
+            };
+            Ok(())
+        })?;
+        self.write().await
     }
 
     /// The most people that a room may be set to take.
@@ -238,7 +262,10 @@ impl Kept {
         if *room_id == self.0.settings.default_room {
             return Err(KeptError::DefaultRoom);
         }
-        self.change(|state| state.rooms.remove(room_id).map(drop).ok_or(KeptError::NoRoom))?;
+        self.change(|state| {
+            state.targets.remove(room_id);
+            state.rooms.remove(room_id).map(drop).ok_or(KeptError::NoRoom)
+        })?;
         lock(&self.0.guesses).remove(room_id);
         self.write().await
     }

@@ -4,6 +4,7 @@
 //! in the room sees one order of things and nothing is locked.
 
 mod actions;
+mod broadcasting;
 mod directory;
 mod files;
 mod media;
@@ -25,6 +26,7 @@ pub use view::{PersonView, RoomView};
 
 use self::files::Arrival;
 use self::recording::StopReply;
+use crate::broadcast::{BroadcastOptions, Target};
 use crate::media::MediaEvent;
 use crate::monitoring::MeetingCensus;
 use crate::recording::{RecordedTracks, RecordingId};
@@ -82,6 +84,8 @@ enum Command {
     MediaLost,
     StartRecording(oneshot::Sender<Result<RecordingId, CommandError>>),
     StopRecording(oneshot::Sender<Result<Duration, CommandError>>),
+    StartBroadcast(Target, BroadcastOptions, oneshot::Sender<Result<(), CommandError>>),
+    StopBroadcast(oneshot::Sender<Result<(), CommandError>>),
     RecordingFinished(RecordedTracks, StopReply),
     RecordingReady {
         id: RecordingId,
@@ -170,6 +174,26 @@ impl Meeting {
         let (reply, answer) = oneshot::channel();
         self.send(Command::StopRecording(reply)).await;
         answer.await.unwrap_or(Err(CommandError::NotRecording))
+    }
+
+    /// Starts a broadcast, as the owner of the machine.
+    ///
+    /// # Errors
+    /// [`CommandError`].
+    pub async fn start_broadcast(&self, target: Target, options: BroadcastOptions) -> Result<(), CommandError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::StartBroadcast(target, options, reply)).await;
+        answer.await.unwrap_or(Err(CommandError::NobodyToBroadcast))
+    }
+
+    /// Stops the broadcast, or forgets one that ended by itself, as the owner of the machine.
+    ///
+    /// # Errors
+    /// [`CommandError`].
+    pub async fn stop_broadcast(&self) -> Result<(), CommandError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::StopBroadcast(reply)).await;
+        answer.await.unwrap_or(Err(CommandError::NotBroadcast))
     }
 
     /// Tells the hosts that a recording is one file now.

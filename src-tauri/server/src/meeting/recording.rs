@@ -31,6 +31,18 @@ pub enum CommandError {
     /// None runs.
     #[error("This room is not being recorded.")]
     NotRecording,
+    /// There is nobody whose meeting could be broadcast.
+    #[error("Nobody is in this room yet: start the broadcast when somebody is.")]
+    NobodyToBroadcast,
+    /// A broadcast runs.
+    #[error("This room is being broadcast already.")]
+    AlreadyBroadcast,
+    /// None runs.
+    #[error("This room is not being broadcast.")]
+    NotBroadcast,
+    /// There is nowhere to broadcast to.
+    #[error("No address is kept for this room: enter the address and the stream key of your streaming service.")]
+    NoTarget,
     /// The room is not there.
     #[error("This room is not open any more.")]
     NoRoom,
@@ -87,7 +99,12 @@ impl From<CommandError> for Refusal {
             CommandError::AlreadyRecording => Self::AlreadyRecording,
             CommandError::NotRecording => Self::NoActiveRecording,
             CommandError::Refused(refusal) => refusal,
-            error @ (CommandError::NobodyThere | CommandError::NoRoom) => Self::Failed(error.to_string()),
+            error @ (CommandError::NobodyThere
+            | CommandError::NobodyToBroadcast
+            | CommandError::AlreadyBroadcast
+            | CommandError::NotBroadcast
+            | CommandError::NoTarget
+            | CommandError::NoRoom) => Self::Failed(error.to_string()),
             CommandError::Recording(error) => Self::Failed(error.for_guests()),
         }
     }
@@ -101,14 +118,9 @@ impl Work {
         if self.room.is_empty() {
             return Err(CommandError::NobodyThere);
         }
-        let existing = self
-            .room
-            .recorded_peers()
-            .flat_map(|(seat, peer)| self.streams_of(seat, peer))
-            .collect();
         let started = self
             .library
-            .start(self.media.router(), self.room.id().as_str(), existing)
+            .start(self.media.router(), self.room.id().as_str(), self.streams())
             .await;
         let recorder = started.inspect_err(|error| error!(%error, "The recording could not start"))?;
         let id = recorder.id();
@@ -193,29 +205,39 @@ impl Work {
         }
     }
 
-    /// Has the recorder, if there is one, leave somebody out from now on, or take them in again.
+    /// Has the recorder and the broadcaster, as far as they are there, leave somebody out from now on, or take them in again.
     pub(super) fn leave_out(&self, seat: Seat, is_left_out: bool) {
-        let (Some(recorder), Some(peer)) = (&self.recorder, self.room.peer(seat)) else {
-            return;
-        };
+        let Some(peer) = self.room.peer(seat) else { return };
         let number = seat.number();
-        recorder.tell(MemberEvent::LeftOut {
+        self.tell_each(&MemberEvent::LeftOut {
             seat: number,
             is_left_out,
         });
         for stream in self.streams_of(seat, peer) {
-            recorder.tell(MemberEvent::ProducerOpened(stream));
+            self.tell_each(&MemberEvent::ProducerOpened(stream));
         }
         if self.room.speaker() == Some(seat) {
-            recorder.tell(MemberEvent::Speaker(self.recorded_speaker()));
+            self.tell_each(&MemberEvent::Speaker(self.recorded_speaker()));
         }
     }
 
-    /// Tells the recorder, if there is one, what everybody is told of those whom it does not leave out.
-    pub(super) fn tell_recorder(&self, effect: &Effect) {
-        let (Some(recorder), Effect::Tell(_, event)) = (&self.recorder, effect) else {
+    fn tell_each(&self, event: &MemberEvent) {
+        if let Some(recorder) = &self.recorder {
+            recorder.tell(event.clone());
+        }
+        if let Some(broadcaster) = self.broadcaster() {
+            broadcaster.tell(event.clone());
+        }
+    }
+
+    /// Tells the recorder and the broadcaster, as far as they are there, what everybody is told of those whom they do not
+    /// leave out.
+    pub(super) fn tell_members(&self, effect: &Effect) {
+        if self.recorder.is_none() && self.broadcaster().is_none() {
             return;
-        };
+        }
+        let Effect::Tell(_, event) = effect else { return };
+        let tell = |event: MemberEvent| self.tell_each(&event);
         match &**event {
             ServerEvent::NewProducer { producer_id, .. } => {
                 let owner = self
@@ -228,22 +250,22 @@ impl Work {
                         .find(|stream| stream.producer_id == *producer_id);
                     opened
                         .into_iter()
-                        .for_each(|stream| recorder.tell(MemberEvent::ProducerOpened(stream)));
+                        .for_each(|stream| tell(MemberEvent::ProducerOpened(stream)));
                 }
             }
-            ServerEvent::ProducerClosed { producer_id, .. } => recorder.tell(MemberEvent::ProducerClosed(*producer_id)),
-            ServerEvent::ProducerPaused { producer_id, .. } => recorder.tell(MemberEvent::ProducerPaused(*producer_id)),
+            ServerEvent::ProducerClosed { producer_id, .. } => tell(MemberEvent::ProducerClosed(*producer_id)),
+            ServerEvent::ProducerPaused { producer_id, .. } => tell(MemberEvent::ProducerPaused(*producer_id)),
             ServerEvent::ProducerResumed { producer_id, .. } => {
-                recorder.tell(MemberEvent::ProducerResumed(*producer_id));
+                tell(MemberEvent::ProducerResumed(*producer_id));
             }
-            ServerEvent::ParticipantListUpdate(_) => recorder.tell(MemberEvent::People(self.people())),
+            ServerEvent::ParticipantListUpdate(_) => tell(MemberEvent::People(self.people())),
             ServerEvent::ActiveSpeaker { .. } => {
-                recorder.tell(MemberEvent::Speaker(self.recorded_speaker()));
+                tell(MemberEvent::Speaker(self.recorded_speaker()));
             }
             ServerEvent::ReceiveMessage(entry) => {
                 let seat = self.room.seat_of(&entry.socket_id);
                 if seat.is_none_or(|seat| self.room.is_recorded(seat)) {
-                    recorder.tell(MemberEvent::Message {
+                    tell(MemberEvent::Message {
                         seat: seat.map(Seat::number),
                         name: entry.message.sender.name().to_owned(),
                         text: entry.message.text.clone(),
@@ -255,13 +277,13 @@ impl Work {
     }
 
     /// Who speaks, unless that is somebody who is left out.
-    fn recorded_speaker(&self) -> Option<u64> {
+    pub(super) fn recorded_speaker(&self) -> Option<u64> {
         let speaker = self.room.speaker();
         speaker.filter(|seat| self.room.is_recorded(*seat)).map(Seat::number)
     }
 
     /// Everybody who is not left out, as the others see them.
-    fn people(&self) -> Vec<RecordedPerson> {
+    pub(super) fn people(&self) -> Vec<RecordedPerson> {
         let person = |(seat, peer): (Seat, &Peer)| {
             let look = self.room.look(peer);
             RecordedPerson {
@@ -274,6 +296,12 @@ impl Work {
             }
         };
         self.room.recorded_peers().map(person).collect()
+    }
+
+    /// What a recording takes of all, as far as media has it.
+    pub(super) fn streams(&self) -> Vec<RecordedProducer> {
+        let of_peer = |(seat, peer)| self.streams_of(seat, peer);
+        self.room.recorded_peers().flat_map(of_peer).collect()
     }
 
     /// What a recording takes of somebody, as far as media has it.

@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument as _, error, info, info_span};
 
+use super::broadcasting::MeetingBroadcast;
 use super::files::MeetingFiles;
 use super::recording::StopReply;
 use super::{Ask, Command, CommandError, Meeting, Meetings, MeetingsSettings, Outcome, RoomView};
@@ -38,6 +39,7 @@ pub(super) struct Work {
     pub(super) media: RoomMedia,
     pub(super) library: Library,
     pub(super) recorder: Option<Recorder>,
+    pub(super) broadcast: Option<MeetingBroadcast>,
     pub(super) files: MeetingFiles,
     pub(super) clients: HashMap<Seat, Client>,
     /// Those who wait to be let in, by their knocks.
@@ -78,6 +80,7 @@ impl MeetingTask {
                     media,
                     library: self.library,
                     recorder: None,
+                    broadcast: None,
                     files: MeetingFiles::new(self.meetings.folder()),
                     clients: HashMap::new(),
                     waiting: HashMap::new(),
@@ -101,6 +104,7 @@ impl MeetingTask {
                 }
                 work.close_lobby();
                 work.files.end_all();
+                let _ = work.stop_broadcast().await; // if there is one
                 if let Some(recorder) = work.recorder.take() {
                     let recorded = recorder.finish().await;
                     work.recording_finished(&recorded).await;
@@ -186,7 +190,8 @@ impl Work {
     ) -> Option<oneshot::Sender<()>> {
         let mut shown = None;
         loop {
-            let view = RoomView::of(&self.room, self.created.epoch_ms);
+            let broadcast = self.broadcast.as_ref().map(|broadcast| broadcast.status().clone());
+            let view = RoomView::of(&self.room, self.created.epoch_ms, broadcast);
             if shown.as_ref() != Some(&view) {
                 meetings.show(self.room.id(), view.clone());
                 shown = Some(view);
@@ -198,6 +203,10 @@ impl Work {
             let command = tokio::select! {
                 command = commands.recv() => command,
                 () = tokio::time::sleep_until(deadline.into()) => None,
+                status = self.broadcast_news() => {
+                    self.heard_of_broadcast(status).await;
+                    continue;
+                }
                 () = self.recording_broke() => {
                     // Its own words are in the recording's entry; nobody is to believe that it goes on.
                     self.stop_recording(StopReply::Nobody);
@@ -244,6 +253,7 @@ impl Work {
         if self.recorder.is_some() {
             self.stop_recording(StopReply::Nobody);
         }
+        let _ = self.stop_broadcast().await; // if there is one
         let ended = self.room.begin_anew();
         self.perform(ended).await;
     }
@@ -293,6 +303,12 @@ impl Work {
                 let _ = reply.send(self.start_recording().await);
             }
             Command::StopRecording(reply) => self.stop_recording(StopReply::Owner(reply)),
+            Command::StartBroadcast(target, options, reply) => {
+                let _ = reply.send(self.start_broadcast(target, options).await);
+            }
+            Command::StopBroadcast(reply) => {
+                let _ = reply.send(self.stop_broadcast().await);
+            }
             Command::RecordingFinished(recorded, reply) => {
                 let duration = self.recording_finished(&recorded).await;
                 reply.give(duration);
@@ -362,7 +378,7 @@ impl Work {
 
     pub(super) async fn perform(&mut self, effects: Vec<Effect>) {
         for effect in effects {
-            self.tell_recorder(&effect);
+            self.tell_members(&effect);
             match effect {
                 Effect::Tell(audience, event) => self.tell(audience, &event),
                 Effect::EndMedia(seat) => {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use ts_rs::TS;
 
+use crate::broadcast::BroadcastStatus;
 use crate::room::{Door, Peer, Role, Room, Seat};
 use crate::wire::{PeerId, ProducerSummary, RemovedPerson, RoomPolicy, RunningRecording, Secret, WaitingPerson};
 
@@ -60,6 +61,8 @@ pub struct RoomView {
     pub policy: RoomPolicy,
     /// The recording that runs.
     pub recording: Option<RunningRecording>,
+    /// The broadcast that runs, or that ended by itself.
+    pub broadcast: Option<BroadcastStatus>,
     /// Who is in.
     pub people: Vec<PersonView>,
     /// Whom hosts removed.
@@ -67,7 +70,7 @@ pub struct RoomView {
 }
 
 impl RoomView {
-    pub(super) fn of(room: &Room, created_at: u64) -> Self {
+    pub(super) fn of(room: &Room, created_at: u64, broadcast: Option<BroadcastStatus>) -> Self {
         Self {
             created_at,
             host_key: room.host_key().clone(),
@@ -75,6 +78,7 @@ impl RoomView {
             waiting: room.waiting_people(),
             policy: room.policy(),
             recording: room.recording(),
+            broadcast,
             people: room.peers().map(|(seat, peer)| person(room, seat, peer)).collect(),
             removed: room.removed_people(),
         }

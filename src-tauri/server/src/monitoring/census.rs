@@ -7,6 +7,7 @@ use futures::future::join_all;
 use mediasoup::prelude::*;
 use tokio::time::timeout;
 
+use crate::broadcast::BroadcastState;
 use crate::media::WorkerPool;
 use crate::meeting::Meetings;
 use crate::recording::RecordingState;
@@ -77,6 +78,22 @@ pub(super) fn recordings(meetings: &Meetings) -> [(&'static str, usize); 6] {
     ];
     let recordings = meetings.recordings();
     states.map(|(name, state)| (name, recordings.iter().filter(|one| one.state == state).count()))
+}
+
+/// How many broadcasts there are in each state.
+pub(super) fn broadcasts(meetings: &Meetings) -> [(&'static str, usize); 4] {
+    let mut counted = [("starting", 0), ("live", 0), ("reconnecting", 0), ("failed", 0)];
+    let views = meetings.views();
+    for broadcast in views.borrow().values().filter_map(|view| view.broadcast.as_ref()) {
+        let state = match broadcast.state {
+            BroadcastState::Starting => 0,
+            BroadcastState::Live { .. } => 1,
+            BroadcastState::Reconnecting { .. } => 2,
+            BroadcastState::Failed { .. } => 3,
+        };
+        counted[state].1 += 1;
+    }
+    counted
 }
 
 /// What transports have carried since they were made: bytes received and sent.

@@ -84,6 +84,7 @@ const HANGUPS: &str = "confab_hangups_total";
 const WORKER_CPU: &str = "confab_worker_cpu_seconds";
 const WORKER_HOLDS: &str = "confab_worker_objects";
 const RECORDINGS: &str = "confab_recordings";
+const BROADCASTS: &str = "confab_broadcasts";
 const LATENCY: &str = "confab_request_seconds";
 
 /// Counts bytes that come and go over the port.
@@ -123,6 +124,8 @@ impl Monitor {
         recorder.describe_gauge(KeyName::from_const_str(WORKER_HOLDS), None, words.into());
         let words = "Recordings in the folder for recordings, by where they stand.";
         recorder.describe_gauge(KeyName::from_const_str(RECORDINGS), None, words.into());
+        let words = "Broadcasts of rooms, by where they stand.";
+        recorder.describe_gauge(KeyName::from_const_str(BROADCASTS), None, words.into());
         for (name, unit, words) in COUNTERS {
             recorder.describe_counter(KeyName::from_const_str(name), unit, words.into());
         }
@@ -217,8 +220,10 @@ impl Monitor {
         for (number, held) in census::held(pool).await.into_iter().enumerate() {
             self.gauge_of_worker(WORKER_HOLDS, number, held as f64);
         }
-        for (state, count) in census::recordings(meetings) {
-            let key = Key::from_parts(RECORDINGS, vec![Label::from_static_parts("state", state)]);
+        let recordings = census::recordings(meetings).into_iter().map(|counted| (RECORDINGS, counted));
+        let broadcasts = census::broadcasts(meetings).into_iter().map(|counted| (BROADCASTS, counted));
+        for (name, (state, count)) in recordings.chain(broadcasts) {
+            let key = Key::from_parts(name, vec![Label::from_static_parts("state", state)]);
             self.recorder.register_gauge(&key, &METADATA).set(count as f64);
         }
         metrics::with_local_recorder(&self.recorder, || self.process.collect());

@@ -210,7 +210,7 @@ impl RecordingError {
     }
 }
 
-fn install_hint() -> &'static str {
+pub(crate) fn install_hint() -> &'static str {
     if cfg!(target_os = "macos") {
         "install it with \"brew install ffmpeg\""
     } else if cfg!(target_os = "windows") {

@@ -4,10 +4,10 @@
 //! `recorder` (mediasoup), `queue`, `disk` (a thread), `track` with `rtp` (order, frames, time) and `webm` (the file), `metadata` (what lies where) and `sidecar`
 //! (what happened, see `SIDECAR.md`); then `compose` (ffmpeg).
 
-mod compose;
+pub(crate) mod compose;
 mod composing;
 mod disk;
-mod error;
+pub(crate) mod error;
 mod housekeeping;
 mod id;
 mod library;
@@ -16,15 +16,15 @@ mod people;
 mod products;
 mod queue;
 mod rebuild;
-mod recorder;
-mod rtp;
+pub(crate) mod recorder;
+pub(crate) mod rtp;
 mod settings;
 mod sidecar;
 mod snapshot;
 mod space;
 mod tickets;
 mod track;
-mod webm;
+pub(crate) mod webm;
 
 pub use compose::{ExportFormat, ExportOptions, PictureSize};
 pub use error::RecordingError;

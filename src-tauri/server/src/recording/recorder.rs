@@ -134,7 +134,7 @@ impl Recorder {
             .create_direct_transport(DirectTransportOptions::default())
             .await
             .map_err(|error| RecordingError::Media(error.to_string()))?;
-        let capabilities = consumable(router)?;
+        let capabilities = consumable(router).map_err(RecordingError::Media)?;
         let (warning, warnings) = watch::channel(None);
         let (failure, failures) = watch::channel(None);
         let (space, room) = watch::channel(Space::default());
@@ -245,10 +245,23 @@ impl Recorder {
 }
 
 /// What the router can forward, as the capabilities of a consumer.
-fn consumable(router: &Router) -> Result<RtpCapabilities, RecordingError> {
+pub(crate) fn consumable(router: &Router) -> Result<RtpCapabilities, String> {
     serde_json::to_value(router.rtp_capabilities())
         .and_then(serde_json::from_value)
-        .map_err(|error| RecordingError::Media(error.to_string()))
+        .map_err(|error| error.to_string())
+}
+
+/// A consumer of all that a producer sends, which is paused at first.
+pub(crate) async fn listen(
+    transport: &DirectTransport,
+    capabilities: &RtpCapabilities,
+    producer: ProducerId,
+) -> Result<Consumer, String> {
+    let mut options = ConsumerOptions::new(producer, capabilities.clone());
+    options.paused = true;
+    options.enable_rtx = Some(false); // nothing is lost between the router and this process
+    options.preferred_layers = None; // the highest
+    transport.consume(options).await.map_err(|error| error.to_string())
 }
 
 struct Task {
@@ -372,15 +385,7 @@ impl Task {
     }
 
     async fn consume(&mut self, producer: RecordedProducer) -> Result<OpenTrack, String> {
-        let mut options = ConsumerOptions::new(producer.producer_id, self.capabilities.clone());
-        options.paused = true;
-        options.enable_rtx = Some(false); // nothing is lost between the router and this process
-        options.preferred_layers = None; // the highest
-        let consumer = self
-            .transport
-            .consume(options)
-            .await
-            .map_err(|error| error.to_string())?;
+        let consumer = listen(&self.transport, &self.capabilities, producer.producer_id).await?;
         let (seat, source) = (producer.seat, producer.source.clone());
         let spec = track_spec(&consumer, producer)?;
         let number = self.next_number;
@@ -443,30 +448,7 @@ impl Task {
 
 /// What the consumer will deliver.
 fn track_spec(consumer: &Consumer, producer: RecordedProducer) -> Result<TrackSpec, String> {
-    let parameters = consumer.rtp_parameters();
-    let codec = parameters.codecs.first().ok_or("it has no codec")?;
-    let (codec, payload_type, clock_rate) = match codec {
-        RtpCodecParameters::Audio {
-            mime_type: MimeTypeAudio::Opus,
-            payload_type,
-            clock_rate,
-            channels,
-            ..
-        } => (
-            Codec::Opus {
-                channels: channels.get(),
-            },
-            *payload_type,
-            clock_rate.get(),
-        ),
-        RtpCodecParameters::Video {
-            mime_type: MimeTypeVideo::Vp8,
-            payload_type,
-            clock_rate,
-            ..
-        } => (Codec::Vp8, *payload_type, clock_rate.get()),
-        other => return Err(format!("recordings cannot hold {:?}", other.mime_type())),
-    };
+    let (codec, payload_type, clock_rate) = carried(consumer)?;
     Ok(TrackSpec {
         seat: producer.seat,
         peer_name: producer.peer_name,
@@ -475,6 +457,33 @@ fn track_spec(consumer: &Consumer, producer: RecordedProducer) -> Result<TrackSp
         payload_type,
         clock_rate,
         paused: producer.paused || consumer.producer_paused(),
-        cname: parameters.rtcp.cname.clone().unwrap_or_default(),
+        cname: consumer.rtp_parameters().rtcp.cname.clone().unwrap_or_default(),
     })
+}
+
+/// The codec of what the consumer will deliver, its payload type, and its clock rate in Hz.
+pub(crate) fn carried(consumer: &Consumer) -> Result<(Codec, u8, u32), String> {
+    let codec = consumer.rtp_parameters().codecs.first().ok_or("it has no codec")?;
+    match codec {
+        RtpCodecParameters::Audio {
+            mime_type: MimeTypeAudio::Opus,
+            payload_type,
+            clock_rate,
+            channels,
+            ..
+        } => Ok((
+            Codec::Opus {
+                channels: channels.get(),
+            },
+            *payload_type,
+            clock_rate.get(),
+        )),
+        RtpCodecParameters::Video {
+            mime_type: MimeTypeVideo::Vp8,
+            payload_type,
+            clock_rate,
+            ..
+        } => Ok((Codec::Vp8, *payload_type, clock_rate.get())),
+        other => Err(format!("nothing here takes {:?}", other.mime_type())),
+    }
 }

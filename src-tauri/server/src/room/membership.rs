@@ -236,6 +236,7 @@ impl Room {
             link: self.link.clone(),
             room_name: self.name.clone(),
             recording: self.recording,
+            broadcast: self.broadcast(),
             server_time: now.epoch_ms,
             policy: self.policy,
             largest_file_bytes: self.settings.files.largest,
@@ -258,6 +259,7 @@ impl Room {
             .recording
             .map(|recording| Effect::tell(Audience::One(seat), self.recording_event(recording)));
         let mut news: Vec<Effect> = recording.into_iter().collect();
+        news.extend(self.broadcast_for(seat));
         news.extend(self.speaker_for(seat));
         news.extend(self.policy_for(seat));
         news.extend(self.holds_on(seat));

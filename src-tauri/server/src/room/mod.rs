@@ -4,6 +4,7 @@
 //! [`Effect`]s, in the order in which they are to happen; the meeting that owns the room performs them.
 
 mod action;
+mod broadcast;
 mod chat;
 mod door;
 mod effect;
@@ -45,7 +46,7 @@ pub use policy::PolicyChange;
 use removed::Removals;
 pub use role::{Actor, Role};
 
-use crate::wire::{By, PeerId, RoomId, RoomPolicy, RunningRecording, Secret, ServerEvent};
+use crate::wire::{By, PeerId, RoomId, RoomPolicy, RunningBroadcast, RunningRecording, Secret, ServerEvent};
 
 /// The time at which something happens, told from outside.
 #[derive(Debug, Clone, Copy)]
@@ -116,6 +117,7 @@ pub struct Room {
     files: Files,
     speaker: Option<Seat>,
     recording: Option<RunningRecording>,
+    broadcast: Option<RunningBroadcast>,
 }
 
 impl Room {
@@ -142,6 +144,7 @@ impl Room {
             files: Files::default(),
             speaker: None,
             recording: None,
+            broadcast: None,
         }
     }
 

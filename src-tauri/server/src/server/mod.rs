@@ -1,5 +1,6 @@
 //! The server as a whole: started from a configuration, watched by snapshots, told what to do, and stopped.
 
+mod broadcasts;
 mod drawing;
 mod followers;
 mod recordings;

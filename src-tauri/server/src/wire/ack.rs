@@ -54,6 +54,16 @@ pub struct RunningRecording {
     pub started_at: u64,
 }
 
+/// A broadcast that runs: what is sent in the room goes out to a streaming server, live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct RunningBroadcast {
+    /// When it began, in ms since 1970.
+    #[ts(type = "number")]
+    pub started_at: u64,
+}
+
 /// Answers `join-mediasoup-room`.
 #[derive(Debug, Clone, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -78,6 +88,9 @@ pub struct JoinAck {
     /// The recording that runs in the room.
     #[ts(optional = false)]
     pub recording: Option<RunningRecording>,
+    /// The broadcast that runs in the room.
+    #[ts(optional = false)]
+    pub broadcast: Option<RunningBroadcast>,
     /// The server's clock, in ms since 1970.
     #[ts(type = "number")]
     pub server_time: u64,

@@ -31,6 +31,7 @@ structures!(
     RemovedPerson,
     RoleUpdate,
     RoomPolicy,
+    RunningBroadcast,
     RunningRecording,
     SharedFile,
     StreamStats,

@@ -248,6 +248,19 @@ pub enum ServerEvent {
         /// The file's name.
         file: String,
     },
+    /// What is sent in the room goes out to a streaming server, live.
+    BroadcastStarted {
+        /// The room.
+        room_id: RoomId,
+        /// When it began, in ms since 1970.
+        #[ts(type = "number")]
+        started_at: u64,
+    },
+    /// It goes out no longer.
+    BroadcastStopped {
+        /// The room.
+        room_id: RoomId,
+    },
     /// The server has other addresses now.
     ServerAddressChanged {
         /// The join links of the room, best first.

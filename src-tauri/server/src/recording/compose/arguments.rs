@@ -253,7 +253,7 @@ pub(crate) fn still(film: &Path, at_ms: u64, output: &Path) -> Vec<OsString> {
     arguments
 }
 
-fn common() -> Vec<OsString> {
+pub(crate) fn common() -> Vec<OsString> {
     words("-hide_banner -loglevel error -y")
 }
 
@@ -262,7 +262,7 @@ fn talkative() -> Vec<OsString> {
     words("-hide_banner -loglevel info -nostats -y")
 }
 
-fn words(line: &str) -> Vec<OsString> {
+pub(crate) fn words(line: &str) -> Vec<OsString> {
     line.split(' ')
         .filter(|word| !word.is_empty())
         .map(OsString::from)

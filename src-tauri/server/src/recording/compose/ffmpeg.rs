@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
-use tokio::process::{Child, ChildStderr, ChildStdout, Command};
+use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::super::error::{FfmpegVersion, OLDEST_FFMPEG, RecordingError};
+use super::arguments::words;
 use super::options::ExportFormat;
 use crate::recording::space;
 
@@ -33,6 +34,15 @@ pub(crate) struct Running {
 }
 
 impl Ffmpeg {
+    /// One that is taken for new, without looking.
+    #[cfg(test)]
+    pub(crate) fn for_tests() -> Self {
+        Self {
+            version: None,
+            held: watch::channel(false).1,
+        }
+    }
+
     /// Sees whether ffmpeg is there, new enough, and able to write this kind of file.
     pub(crate) async fn find(format: ExportFormat, held: watch::Receiver<bool>) -> Result<Self, RecordingError> {
         let version = version(&answer("-version").await?);
@@ -59,6 +69,15 @@ impl Ffmpeg {
             _ => "-/filter_complex",
         };
         [option.into(), file.into()]
+    }
+
+    /// The arguments by which the frames of a picture are neither doubled nor thinned out but where two fall together.
+    pub(crate) fn as_they_come(&self, how: &'static str) -> [OsString; 2] {
+        let option = match self.version {
+            Some(version) if version < FfmpegVersion(5, 1) => "-vsync",
+            _ => "-fps_mode",
+        };
+        [option.into(), how.into()]
     }
 
     /// Runs it to its end in a folder; returns what it printed.
@@ -102,7 +121,8 @@ impl Ffmpeg {
         let _ = self.held.clone().wait_for(|held| !held).await;
     }
 
-    fn start(
+    /// Starts it in a folder.
+    pub(crate) fn start(
         &self,
         arguments: &[OsString],
         folder: &Path,
@@ -128,6 +148,18 @@ impl Ffmpeg {
 }
 
 impl Running {
+    /// Where it takes its input from and puts its output, if those are pipes that nobody took yet.
+    pub(crate) fn pipes(&mut self) -> (Option<ChildStdin>, Option<ChildStdout>) {
+        (self.child.stdin.take(), self.child.stdout.take())
+    }
+
+    /// Waits for its end; returns whether it did its work, and what it printed.
+    pub(crate) async fn ended(mut self) -> (bool, String) {
+        let status = self.child.wait().await;
+        let complaints = self.complaints.await.unwrap_or_default();
+        (status.is_ok_and(|status| status.success()), complaints)
+    }
+
     /// Waits for its end, and lets it stand still while it is held; returns what it printed.
     async fn end(mut self) -> Result<String, RecordingError> {
         let mut is_held = false;
@@ -223,7 +255,7 @@ fn command(arguments: &[impl AsRef<OsStr>]) -> Command {
 }
 
 /// Tells how many frames are done, as ffmpeg prints it.
-async fn follow(stdout: Option<ChildStdout>, mut progress: impl FnMut(u64)) {
+pub(crate) async fn follow(stdout: Option<ChildStdout>, mut progress: impl FnMut(u64)) {
     let Some(stdout) = stdout else { return };
     let mut lines = BufReader::new(stdout).lines();
     while let Ok(Some(line)) = lines.next_line().await {
@@ -246,10 +278,6 @@ fn gather(stderr: Option<ChildStderr>) -> JoinHandle<String> {
         let _ = tokio::io::copy(&mut stderr, &mut tokio::io::sink()).await;
         String::from_utf8_lossy(&text).into_owned()
     })
-}
-
-fn words(line: &str) -> Vec<OsString> {
-    line.split(' ').map(OsString::from).collect()
 }
 
 /// What a failure means for a person.

@@ -65,11 +65,7 @@ impl Graph {
     fn prepared(&self, index: usize, picture: &Picture) -> String {
         let (width, height) = picture.size();
         let late = picture.late;
-        let sized = if picture.is_share {
-            shown_whole(width, height)
-        } else {
-            filling(width, height)
-        };
+        let sized = sized(picture.is_share, width, height);
         let split = match (picture.place, picture.way.filter(|_| self.moves)) {
             (Some(_), Some(_)) => format!("split[q{index}][m{index}];\n[q{index}]{}", self.after_move(index)),
             (Some(_), None) => format!("null[q{index}];\n[q{index}]{}", self.after_move(index)),
@@ -182,6 +178,15 @@ impl Picture {
             (None, Some((from, _))) => (even(from.width), even(from.height)),
             (None, None) => (2, 2),
         }
+    }
+}
+
+/// A picture in the size of its place: a shared screen as a whole, a face so that it fills it.
+pub(crate) fn sized(is_share: bool, width: u32, height: u32) -> String {
+    if is_share {
+        shown_whole(width, height)
+    } else {
+        filling(width, height)
     }
 }
 

@@ -3,16 +3,16 @@
 //!
 //! The work is done in a folder within the recording's, which is removed in the end; the file appears under its name only when it is complete.
 
-mod arguments;
+pub(crate) mod arguments;
 mod cast;
 mod chapters;
-mod ffmpeg;
-mod graph;
-mod layout;
+pub(crate) mod ffmpeg;
+pub(crate) mod graph;
+pub(crate) mod layout;
 mod options;
 mod picture;
-mod plate;
-mod scenery;
+pub(crate) mod plate;
+pub(crate) mod scenery;
 mod sound;
 mod timeline;
 

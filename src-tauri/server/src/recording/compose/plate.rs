@@ -81,6 +81,11 @@ impl Pens {
 
     /// All that lies over the pictures of one moment, as a PNG file of the canvas' size.
     pub(crate) fn plate(&self, tiles: &[Drawn]) -> Result<Vec<u8>, String> {
+        self.pixels(tiles)?.encode_png().map_err(|error| error.to_string())
+    }
+
+    /// The same as it is in memory.
+    pub(crate) fn pixels(&self, tiles: &[Drawn]) -> Result<Pixmap, String> {
         let (width, height) = self.canvas;
         let mut windows = String::new();
         let mut over = String::new();
@@ -107,7 +112,8 @@ impl Pens {
             width: f64::from(width),
             height: f64::from(height),
         };
-        self.paint(&self.ring_in(spot), (width, height))
+        let ring = self.paint(&self.ring_in(spot), (width, height))?;
+        ring.encode_png().map_err(|error| error.to_string())
     }
 
     fn draw(&self, tile: &Drawn, over: &mut String) {
@@ -253,12 +259,12 @@ impl Pens {
         Tree::from_str(&svg, &self.options).map_or(0.0, |tree| f64::from(tree.root().bounding_box().right()))
     }
 
-    fn paint(&self, content: &str, (width, height): (u32, u32)) -> Result<Vec<u8>, String> {
+    fn paint(&self, content: &str, (width, height): (u32, u32)) -> Result<Pixmap, String> {
         let tree =
             Tree::from_str(&document(content, (width, height)), &self.options).map_err(|error| error.to_string())?;
         let mut pixels = Pixmap::new(width, height).ok_or("the picture has no size")?;
         resvg::render(&tree, Transform::identity(), &mut pixels.as_mut());
-        pixels.encode_png().map_err(|error| error.to_string())
+        Ok(pixels)
     }
 }
 

@@ -94,53 +94,85 @@ pub(crate) fn eased(frame: u64) -> f64 {
     share * share * (3.0 - 2.0 * share)
 }
 
-/// Everybody and everything of a scene in its place: shared screens first, then faces by seat.
-pub(crate) fn tiles(scene: &Scene, tracks: &[TrackRecord], people: &[Person], canvas: Rect) -> Vec<Tile> {
-    let shapes: Vec<f64> = scene.stage.iter().map(|index| shape(&tracks[*index])).collect();
+/// Somebody who wants a place: whether they have a picture, and how much they speak, by which they are chosen where not all have a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Rank {
+    pub(crate) has_picture: bool,
+    pub(crate) speech: u64,
+}
+
+/// Where all stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Arrangement {
+    /// Shared screens, in their order.
+    pub(crate) stage: Vec<Rect>,
+    /// Those who have a place, by their index.
+    pub(crate) faces: Vec<(usize, Rect)>,
+    /// How many have none, and where that is said.
+    pub(crate) others: Option<(usize, Rect)>,
+}
+
+/// Shared screens (by their shapes, width by height) and faces in their places.
+pub(crate) fn arranged(shapes: &[f64], faces: &[Rank], canvas: Rect) -> Arrangement {
     let most = if shapes.is_empty() { MOST_IN_GRID } else { MOST_BESIDE };
-    let (faces, others) = chosen(&scene.faces, people, most);
-    let mut with_picture: Vec<bool> = faces.iter().map(|face| face.track.is_some()).collect();
+    let (chosen, others) = chosen(faces, most);
+    let mut with_picture: Vec<bool> = chosen.iter().map(|index| faces[*index].has_picture).collect();
     if others > 0 {
         with_picture.push(false);
     }
-    let (stage, places) = layout::places(canvas, &shapes, &with_picture);
+    let (stage, mut places) = layout::places(canvas, shapes, &with_picture);
+    let rest = if others > 0 { places.pop() } else { None };
+    Arrangement {
+        stage,
+        faces: chosen.into_iter().zip(places).collect(),
+        others: rest.map(|place| (others, place)),
+    }
+}
+
+/// Everybody and everything of a scene in its place: shared screens first, then faces by seat.
+pub(crate) fn tiles(scene: &Scene, tracks: &[TrackRecord], people: &[Person], canvas: Rect) -> Vec<Tile> {
+    let size = |track: &TrackRecord| track.width.zip(track.height);
+    let shapes: Vec<f64> = scene.stage.iter().map(|index| shape(size(&tracks[*index]))).collect();
+    let rank = |face: &Face| Rank {
+        has_picture: face.track.is_some(),
+        speech: people[face.person].spoke_ms(),
+    };
+    let ranks: Vec<Rank> = scene.faces.iter().map(rank).collect();
+    let Arrangement { stage, faces, others } = arranged(&shapes, &ranks, canvas);
     let shares = scene.stage.iter().zip(stage).map(|(track, place)| Tile {
         who: Who::Share(*track),
         place,
         track: Some(*track),
     });
-    let persons = faces.iter().map(|face| (Who::Person(face.person), face.track));
-    let rest = (others > 0).then_some((Who::Others(others), None));
-    let faces = persons
-        .chain(rest)
-        .zip(places)
-        .map(|((who, track), place)| Tile { who, place, track });
-    shares.chain(faces).collect()
+    let persons = faces.into_iter().map(|(index, place)| Tile {
+        who: Who::Person(scene.faces[index].person),
+        place,
+        track: scene.faces[index].track,
+    });
+    let rest = others.map(|(count, place)| Tile {
+        who: Who::Others(count),
+        place,
+        track: None,
+    });
+    shares.chain(persons).chain(rest).collect()
 }
 
-/// Who is shown where not all have a place, by seat: who has a picture before who has none, and then who speaks most; and how many are left.
-fn chosen(faces: &[Face], people: &[Person], most: usize) -> (Vec<Face>, usize) {
-    if faces.len() <= most {
-        return (faces.to_vec(), 0);
-    }
+/// Who is shown where not all have a place, in their order: who has a picture before who has none, and then who speaks most; and how many are left.
+fn chosen(faces: &[Rank], most: usize) -> (Vec<usize>, usize) {
     let mut ranked: Vec<usize> = (0..faces.len()).collect();
-    ranked.sort_by_key(|index| {
-        let face = faces[*index];
-        (face.track.is_none(), std::cmp::Reverse(people[face.person].spoke_ms()))
-    });
+    if faces.len() <= most {
+        return (ranked, 0);
+    }
+    ranked.sort_by_key(|index| (!faces[*index].has_picture, std::cmp::Reverse(faces[*index].speech)));
     ranked.truncate(most - 1);
     ranked.sort_unstable();
-    (
-        ranked.iter().map(|index| faces[*index]).collect(),
-        faces.len() - (most - 1),
-    )
+    (ranked, faces.len() - (most - 1))
 }
 
-fn shape(track: &TrackRecord) -> f64 {
-    match (track.width, track.height) {
-        (Some(width), Some(height)) if width > 0 && height > 0 => {
-            (f64::from(width) / f64::from(height)).clamp(0.4, 4.0)
-        }
+/// The shape of a shared screen of this size, width by height, within what a stage can show.
+pub(crate) fn shape(size: Option<(u16, u16)>) -> f64 {
+    match size {
+        Some((width, height)) if width > 0 && height > 0 => (f64::from(width) / f64::from(height)).clamp(0.4, 4.0),
         _ => USUAL_SHAPE,
     }
 }

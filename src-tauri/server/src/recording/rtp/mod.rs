@@ -3,9 +3,9 @@
 //! All of it is plain data without I/O; nothing here trusts a packet, since every byte comes from somebody's browser.
 
 pub(super) mod clock;
-pub(super) mod frames;
+pub(crate) mod frames;
 pub(super) mod opus;
-pub(super) mod packet;
-pub(super) mod reorder;
+pub(crate) mod packet;
+pub(crate) mod reorder;
 pub(super) mod reports;
 pub(super) mod vp8;

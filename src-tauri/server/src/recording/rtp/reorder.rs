@@ -29,8 +29,10 @@ pub(crate) struct Ordered {
 }
 
 /// The buffer of one stream.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct ReorderBuffer {
+    /// How long a gap is waited for.
+    wait: Duration,
     waiting: BTreeMap<i64, (RtpPacket, Duration)>,
     /// The unwrapped sequence number to deliver next; `None` before the first delivery.
     next: Option<i64>,
@@ -40,7 +42,24 @@ pub(crate) struct ReorderBuffer {
     restart: Option<u16>,
 }
 
+impl Default for ReorderBuffer {
+    fn default() -> Self {
+        Self::waiting(WAIT)
+    }
+}
+
 impl ReorderBuffer {
+    /// One that gives a gap up when others have come for this long.
+    pub(crate) fn waiting(wait: Duration) -> Self {
+        Self {
+            wait,
+            waiting: BTreeMap::new(),
+            next: None,
+            highest: None,
+            restart: None,
+        }
+    }
+
     /// Takes a packet in; duplicates and packets that were already given up are dropped.
     pub(crate) fn push(&mut self, packet: RtpPacket, arrival: Duration) {
         let Some(highest) = self.highest else {
@@ -81,7 +100,7 @@ impl ReorderBuffer {
         if !in_order && self.waiting.len() < CAPACITY {
             let arrivals = || self.waiting.values().map(|(_, arrival)| *arrival);
             let (oldest, newest) = (arrivals().min()?, arrivals().max()?);
-            if newest.saturating_sub(oldest) < WAIT && now.saturating_sub(oldest) < LONGEST_WAIT {
+            if newest.saturating_sub(oldest) < self.wait && now.saturating_sub(oldest) < LONGEST_WAIT {
                 return None;
             }
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::super::rtp::frames::Codec;
 use super::super::rtp::opus::opus_head;
 use super::ebml::{
-    UNKNOWN_SIZE, id, long_size, put_bytes, put_float, put_id, put_parent, put_size, put_uint, put_void,
+    UNKNOWN_SIZE, id, long_size, put_block, put_bytes, put_cluster, put_float, put_id, put_parent, put_uint, put_void,
 };
 
 /// A cluster is written when it holds this much of the track's time …
@@ -108,13 +108,8 @@ impl TrackWriter {
                 position: self.end - self.segment,
             });
         }
-        put_id(&mut cluster.blocks, id::SIMPLE_BLOCK);
-        put_size(&mut cluster.blocks, data.len() + 4);
-        put_size(&mut cluster.blocks, TRACK as usize);
         // The cluster is at most CLUSTER_LENGTH old here, far below what sixteen bits hold.
-        cluster.blocks.extend(((time - cluster.start) as i16).to_be_bytes());
-        cluster.blocks.push(if is_key { 0x80 } else { 0 });
-        cluster.blocks.extend_from_slice(data);
+        put_block(&mut cluster.blocks, TRACK, (time - cluster.start) as i16, is_key, data);
         self.last = Some(time);
         self.duration = self
             .duration
@@ -126,7 +121,7 @@ impl TrackWriter {
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         let Some(cluster) = &self.cluster else { return Ok(()) };
         let mut bytes = Vec::with_capacity(cluster.blocks.len() + 24);
-        put_parent_around(&mut bytes, cluster);
+        put_cluster(&mut bytes, cluster.start, &cluster.blocks);
         self.file.seek(SeekFrom::Start(self.end))?;
         if let Err(error) = self.file.write_all(&bytes) {
             // Half a cluster helps nobody; what cannot be cut off now is the torn tail that readers skip.
@@ -178,17 +173,8 @@ impl TrackWriter {
     }
 }
 
-fn put_parent_around(out: &mut Vec<u8>, cluster: &Cluster) {
-    let mut time = Vec::with_capacity(10);
-    put_uint(&mut time, id::TIMESTAMP, cluster.start);
-    put_id(out, id::CLUSTER);
-    put_size(out, time.len() + cluster.blocks.len());
-    out.extend(time);
-    out.extend_from_slice(&cluster.blocks);
-}
-
 /// The bytes before the first cluster, where the segment's content begins in them, and where the duration stands.
-fn header(codec: Codec, size: Option<VideoSize>) -> (Vec<u8>, u64, u64) {
+pub(super) fn header(codec: Codec, size: Option<VideoSize>) -> (Vec<u8>, u64, u64) {
     let mut out = Vec::with_capacity(512);
     put_parent(&mut out, id::EBML, |out| {
         put_uint(out, id::EBML_VERSION, 1);

@@ -122,6 +122,27 @@ fn who_joins_during_a_recording_is_told_after_the_answer() {
 }
 
 #[test]
+fn who_joins_during_a_broadcast_is_told_after_the_answer() {
+    let mut scene = Scene::new();
+    scene.join(ANNA);
+    let broadcast = RunningBroadcast { started_at: 7 };
+    assert_eq!(
+        told(&scene.room.broadcast_started(broadcast)),
+        ["broadcast-started to All"]
+    );
+    let ben = scene.join(BEN);
+    assert_eq!(ben.ack.broadcast, Some(broadcast));
+    assert_eq!(
+        told(&ben.afterwards),
+        [format!("broadcast-started to {:?}", Audience::One(ben.seat))]
+    );
+    assert_eq!(told(&scene.room.broadcast_stopped()), ["broadcast-stopped to All"]);
+    assert!(scene.room.broadcast_stopped().is_empty());
+    let cleo = scene.join("cleo");
+    assert!(cleo.afterwards.is_empty() && cleo.ack.broadcast.is_none());
+}
+
+#[test]
 fn an_introduction_completes_what_is_known() {
     let mut scene = Scene::new();
     let anna = scene.join(ANNA).seat;

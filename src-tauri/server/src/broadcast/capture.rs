@@ -1,0 +1,250 @@
+//! One stream of the room on its way to its decoder: packets in order, joined to frames, decoded in the size in which they are to be seen.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use mediasoup::prelude::*;
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::MissedTickBehavior;
+
+use super::decoder::{Decoder, Fed, Screen, Sink, Wanted};
+use super::sound::Voice;
+use crate::recording::RecordedProducer;
+use crate::recording::compose::ffmpeg::Ffmpeg;
+use crate::recording::recorder::{carried, listen};
+use crate::recording::rtp::frames::{Codec, Depacketiser, Frame};
+use crate::recording::rtp::packet::RtpPacket;
+use crate::recording::rtp::reorder::{ReorderBuffer, WAIT};
+
+/// How many packets may wait: more than a second of a good camera.
+const WAITING: usize = 1024;
+/// Key frames are not asked for, and decoders not begun, more often than this.
+const AGAIN: Duration = Duration::from_secs(1);
+/// How long a voice waits for a late packet: what is heard late is worth little.
+const VOICE_WAIT: Duration = Duration::from_millis(60);
+/// How often gaps are looked at while nothing comes.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// What all captures of a broadcast have in common.
+#[derive(Clone)]
+pub(super) struct Listening {
+    pub(super) transport: DirectTransport,
+    pub(super) capabilities: RtpCapabilities,
+    pub(super) ffmpeg: Ffmpeg,
+    /// When the broadcast began.
+    pub(super) begun: Instant,
+    /// There is something new to be seen.
+    pub(super) news: Arc<Notify>,
+}
+
+/// A captured stream; dropping it ends it.
+pub(super) struct Capture {
+    pub(super) seat: u64,
+    pub(super) is_share: bool,
+    pub(super) sink: Sink,
+    wanted: watch::Sender<Option<Wanted>>,
+    task: JoinHandle<()>,
+    _consumer: Consumer,
+}
+
+impl Drop for Capture {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Capture {
+    /// Captures what a producer sends. A picture is decoded once it is wanted in some size.
+    pub(super) async fn open(
+        listening: &Listening,
+        producer: &RecordedProducer,
+        on_close: impl FnOnce() + Send + 'static,
+    ) -> Result<Self, String> {
+        let consumer = listen(&listening.transport, &listening.capabilities, producer.producer_id).await?;
+        let (codec, payload_type, _) = carried(&consumer)?;
+        let (sink, wait) = match producer.kind {
+            MediaKind::Video => (Sink::Screen(Arc::default(), listening.news.clone()), WAIT),
+            MediaKind::Audio => (Sink::Voice(Arc::new(Mutex::new(Voice::default()))), VOICE_WAIT),
+        };
+        let (packets, waiting) = mpsc::channel(WAITING);
+        consumer
+            .on_rtp(move |packet| {
+                // One for which there is no room is lost, as others are on their way here.
+                let _ = packets.try_send(Bytes::copy_from_slice(packet));
+            })
+            .detach();
+        consumer.on_producer_close(on_close).detach();
+        let first = match producer.kind {
+            MediaKind::Video => None,
+            // Of no account for a voice, but that it is wanted.
+            MediaKind::Audio => Some(Wanted { width: 0, height: 0 }),
+        };
+        let (wanted, size) = watch::channel(first);
+        let stream = Stream {
+            codec,
+            payload_type,
+            is_share: producer.is_screen_share,
+            reorder: ReorderBuffer::waiting(wait),
+            depacketiser: Depacketiser::new(codec),
+            consumer: consumer.clone(),
+            listening: listening.clone(),
+            sink: sink.clone(),
+            wanted: size,
+            decoder: None,
+            size: None,
+            is_torn: false,
+            heard: false,
+            asked: None,
+            begun: None,
+        };
+        let task = tokio::spawn(stream.run(waiting));
+        let capture = Self {
+            seat: producer.seat,
+            is_share: producer.is_screen_share,
+            sink,
+            wanted,
+            task,
+            _consumer: consumer.clone(),
+        };
+        consumer.resume().await.map_err(|error| error.to_string())?; // asks for a key frame, too
+        Ok(capture)
+    }
+
+    /// Where its picture is, if it is one.
+    pub(super) fn screen(&self) -> Option<&Arc<Screen>> {
+        match &self.sink {
+            Sink::Screen(screen, _) => Some(screen),
+            Sink::Voice(_) => None,
+        }
+    }
+
+    /// Says in which size the picture is to be seen, if at all.
+    pub(super) fn want(&self, wanted: Option<Wanted>) {
+        self.wanted
+            .send_if_modified(|now| std::mem::replace(now, wanted) != wanted);
+    }
+}
+
+/// A stream at work.
+struct Stream {
+    codec: Codec,
+    payload_type: u8,
+    is_share: bool,
+    reorder: ReorderBuffer,
+    depacketiser: Depacketiser,
+    consumer: Consumer,
+    listening: Listening,
+    sink: Sink,
+    wanted: watch::Receiver<Option<Wanted>>,
+    decoder: Option<Decoder>,
+    /// The size in which it is sent.
+    size: Option<(u16, u16)>,
+    /// A frame was left out: what follows is of no use before a key frame.
+    is_torn: bool,
+    /// Something came since a key frame was asked for.
+    heard: bool,
+    /// When a key frame was asked for, and a decoder begun, last.
+    asked: Option<Duration>,
+    begun: Option<Duration>,
+}
+
+impl Stream {
+    async fn run(mut self, mut packets: mpsc::Receiver<Bytes>) {
+        let mut frames = Vec::new();
+        let mut looking = tokio::time::interval(LOOK);
+        looking.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                packet = packets.recv() => {
+                    let Some(packet) = packet else { return };
+                    self.push(&packet);
+                    // What came at once is looked at in one go.
+                    while let Ok(packet) = packets.try_recv() {
+                        self.push(&packet);
+                    }
+                }
+                Ok(()) = self.wanted.changed() => (),
+                _ = looking.tick() => (),
+            }
+            let now = self.listening.begun.elapsed();
+            while let Some(ordered) = self.reorder.pop(now) {
+                self.heard = true;
+                self.depacketiser.push(ordered, &mut frames);
+            }
+            let wanted = *self.wanted.borrow_and_update();
+            if wanted.is_none() {
+                self.decoder = None;
+                if let Sink::Screen(screen, _) = &self.sink {
+                    screen.clear();
+                }
+            }
+            for frame in frames.drain(..) {
+                self.take(&frame, wanted, now);
+            }
+            if let Some(wanted) = wanted {
+                self.ask_for_key_frame(wanted, now).await;
+            }
+        }
+    }
+
+    fn push(&mut self, data: &Bytes) {
+        if let Some(packet) = RtpPacket::parse(data).filter(|packet| packet.payload_type == self.payload_type) {
+            self.reorder.push(packet, self.listening.begun.elapsed());
+        }
+    }
+
+    fn take(&mut self, frame: &Frame, wanted: Option<Wanted>, now: Duration) {
+        if let Some(size) = frame.size {
+            self.size = Some(size);
+            if let Sink::Screen(screen, news) = &self.sink
+                && screen.set_size(size)
+            {
+                news.notify_one();
+            }
+        }
+        let Some(wanted) = wanted else { return };
+        if frame.is_key && self.needs_decoder(wanted) && self.begun.is_none_or(|begun| now >= begun + AGAIN) {
+            self.begun = Some(now);
+            let sink = self.sink.clone();
+            match Decoder::start(
+                &self.listening.ffmpeg,
+                self.codec,
+                self.size,
+                self.is_share,
+                wanted,
+                sink,
+            ) {
+                Ok(decoder) => (self.decoder, self.is_torn) = (Some(decoder), false),
+                Err(reason) => tracing::warn!(reason, "a stream cannot be decoded"),
+            }
+        }
+        self.is_torn &= !frame.is_key;
+        let Some(decoder) = self.decoder.as_mut().filter(|_| !self.is_torn) else {
+            return;
+        };
+        match decoder.feed(frame.arrival, frame.is_key, &frame.data) {
+            Fed::Taken => (),
+            Fed::LeftOut => self.is_torn = matches!(self.sink, Sink::Screen(..)),
+            Fed::Gone => self.decoder = None,
+        }
+    }
+
+    /// Whether there is none, or one for another size.
+    fn needs_decoder(&self, wanted: Wanted) -> bool {
+        self.decoder.as_ref().is_none_or(|decoder| decoder.wanted != wanted)
+    }
+
+    async fn ask_for_key_frame(&mut self, wanted: Wanted, now: Duration) {
+        let needs = self.depacketiser.needs_key_frame() || self.is_torn || self.needs_decoder(wanted);
+        let may = self.heard && self.asked.is_none_or(|asked| now >= asked + AGAIN);
+        if !needs || !may || matches!(self.sink, Sink::Voice(_)) {
+            return;
+        }
+        (self.asked, self.heard) = (Some(now), false);
+        if let Err(error) = self.consumer.request_key_frame().await {
+            tracing::debug!(%error, "a key frame could not be asked for");
+        }
+    }
+}
