@@ -58,6 +58,9 @@ pub(crate) fn run(config: Config, in_tray: bool) -> anyhow::Result<()> {
             library::show_tracks,
             library::set_recordings,
             library::choose_recordings_folder,
+            broadcasts::start_broadcast,
+            broadcasts::stop_broadcast,
+            broadcasts::forget_broadcast,
             commands::quit,
         ])
         .setup(move |app| {

@@ -4,6 +4,7 @@
 //! says so and serves headless with the same server.
 
 mod app;
+mod broadcasts;
 mod commands;
 mod display;
 mod host;

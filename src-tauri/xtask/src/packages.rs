@@ -84,6 +84,16 @@ pub(crate) const RECORDING: Purpose = Purpose {
     packages: &[package("ffmpeg", Program("ffmpeg"))],
 };
 
+/// A streaming server to broadcast to, in tests.
+pub(crate) const STREAMING: Purpose = Purpose {
+    what: "tests of broadcasting",
+    linux_only: true,
+    packages: &[
+        package("nginx-light", Program("nginx")),
+        package("libnginx-mod-rtmp", Library("ngx_rtmp_module.so")),
+    ],
+};
+
 /// Real meetings in tests.
 pub(crate) const BROWSER: Purpose = Purpose {
     what: "tests in a browser",
@@ -115,12 +125,13 @@ pub(crate) const NETWORK: Purpose = Purpose {
 };
 
 /// Every purpose there is.
-pub(crate) const ALL: [&Purpose; 8] = [
+pub(crate) const ALL: [&Purpose; 9] = [
     &COMPILER,
     &MEDIASOUP,
     &WINDOW_BUILD,
     &TRAY,
     &RECORDING,
+    &STREAMING,
     &BROWSER,
     &SCREEN,
     &NETWORK,

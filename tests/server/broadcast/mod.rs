@@ -1,5 +1,6 @@
 //! Broadcasts of real RTP to a real RTMP server, judged by the pictures and the sound that come out there.
 
+mod control;
 mod station;
 
 use confab_server::broadcast::{BroadcastOptions, BroadcastState, BroadcastStatus, Broadcaster, Target};

@@ -221,3 +221,25 @@ async fn a_disk_that_takes_nothing_is_a_problem_until_it_does() {
     assert!(problems.sentences().is_empty());
     assert_eq!(open(&folder).rooms(), kept.rooms());
 }
+
+#[tokio::test]
+async fn where_a_room_is_broadcast_to_outlives_a_restart_and_can_be_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = open(&folder);
+    let target = Target::parse("rtmp://live.example.org/app", "geheim").unwrap();
+    // Also for a room that is not made ahead.
+    kept.set_target(&room("made-up"), Some(target.clone())).await.unwrap();
+    assert!(fs::read_to_string(folder.path().join(FILE)).unwrap().contains("geheim"));
+    let again = open(&folder);
+    assert_eq!(again.targets(), BTreeMap::from([(room("made-up"), target)]));
+    again.set_target(&room("made-up"), None).await.unwrap();
+    assert!(!fs::read_to_string(folder.path().join(FILE)).unwrap().contains("geheim"));
+    assert!(open(&folder).targets().is_empty());
+}
+
+#[test]
+fn a_broken_place_to_broadcast_to_is_a_broken_file() {
+    let content = r#"{"broadcasts":[{"room":"meeting","address":"file:///x","key":"k"}]}"#;
+    let reason = file::read(content.as_bytes(), 500).unwrap_err();
+    assert!(reason.contains("the broadcast of the room meeting"), "{reason}");
+}
