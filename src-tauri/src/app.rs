@@ -5,7 +5,7 @@ use confab_server::config::Config;
 use tauri::RunEvent;
 
 use crate::{
-    commands,
+    broadcasts, commands,
     host::{self, Host},
     hosting, knocks, library, quit, rooms, tray, window,
 };

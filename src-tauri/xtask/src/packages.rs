@@ -89,8 +89,9 @@ pub(crate) const STREAMING: Purpose = Purpose {
     what: "tests of broadcasting",
     linux_only: true,
     packages: &[
-        package("nginx-light", Program("nginx")),
-        package("libnginx-mod-rtmp", Library("ngx_rtmp_module.so")),
+        package("nginx", Program("nginx")),
+        // A module of it, which is found where it is.
+        package("libnginx-mod-rtmp", Program("nginx")),
     ],
 };
 

@@ -2,7 +2,9 @@
 
 use std::process::Command;
 
-use crate::packages::{BROWSER, COMPILER, MEDIASOUP, NETWORK, Purpose, RECORDING, SCREEN, TRAY, WINDOW_BUILD};
+use crate::packages::{
+    BROWSER, COMPILER, MEDIASOUP, NETWORK, Purpose, RECORDING, SCREEN, STREAMING, TRAY, WINDOW_BUILD,
+};
 use crate::{node, process};
 
 /// A suite of tests.
@@ -55,7 +57,7 @@ pub(crate) const ALL: [Suite; 7] = [
     Suite {
         name: "rust",
         about: "the rules, and the server with real workers: src-tauri, tests/server",
-        purposes: &[&COMPILER, &MEDIASOUP, &WINDOW_BUILD, &RECORDING],
+        purposes: &[&COMPILER, &MEDIASOUP, &WINDOW_BUILD, &RECORDING, &STREAMING],
         npm: None,
         builds: true,
         command: || {

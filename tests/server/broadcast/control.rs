@@ -18,7 +18,12 @@ async fn everybody_knows_of_a_broadcast_from_its_start_to_its_end() {
     let (house, station) = (House::open().await, Station::open().await);
     let room = "shown".parse().unwrap();
     let too_early = house.server.start_broadcast(&room, Some(station.target()), SMALL).await;
-    assert!(too_early.unwrap_err().to_string().contains("Nobody is in this room yet"));
+    assert!(
+        too_early
+            .unwrap_err()
+            .to_string()
+            .contains("Nobody is in this room yet")
+    );
 
     let anna = house.guest_in("shown").await;
     house

@@ -4,6 +4,7 @@ import { listen } from "@tauri-apps/api/event";
 import type { Deed } from "../shared/deeds";
 import type { DoorChange } from "../shared/door";
 import type { RoomPolicy } from "../wire/RoomPolicy";
+import type { BroadcastOptions } from "../wire/BroadcastOptions";
 import type { ExportOptions } from "../wire/ExportOptions";
 import type { LibrarySettings } from "../wire/LibrarySettings";
 import type { ServerSnapshot } from "../wire/ServerSnapshot";
@@ -14,6 +15,13 @@ export type Phase =
   | { phase: "failed"; message: string }
   | { phase: "running"; snapshot: ServerSnapshot }
   | { phase: "stopping" };
+
+/** Where to broadcast to; with `keep` also the next time. */
+export interface BroadcastPlace {
+  address: string;
+  key: string;
+  keep: boolean;
+}
 
 /** Everything that the window shows. */
 export type HostView = Phase & {
@@ -35,6 +43,11 @@ export const commands = {
   retryStart: () => invoke<void>("retry_start"),
   startRecording: (room: string) => invoke<void>("start_recording", { room }),
   stopRecording: (room: string) => invoke<void>("stop_recording", { room }),
+  /** A `place` of `null` is the one that is kept for the room. */
+  startBroadcast: (room: string, place: BroadcastPlace | null, options: BroadcastOptions) =>
+    invoke<void>("start_broadcast", { room, place, options }),
+  stopBroadcast: (room: string) => invoke<void>("stop_broadcast", { room }),
+  forgetBroadcast: (room: string) => invoke<void>("forget_broadcast", { room }),
   /** `null` leaves the choice to Confab. */
   chooseAddress: (address: string | null) => invoke<void>("choose_address", { address }),
   retryComposition: (recording: string) => invoke<void>("retry_composition", { recording }),

@@ -13,6 +13,7 @@ import {
   stateText,
   subjectOf,
   titleOf,
+  waitText,
 } from "./words";
 
 const person: PersonView = {
@@ -97,6 +98,8 @@ describe("a room", () => {
     isOpen: false,
     createdAt: 0,
     recording: null,
+    broadcast: null,
+    broadcastKept: null,
     door: "open",
     passcode: null,
     maxPeople: 500,
@@ -198,5 +201,14 @@ it("writes sizes with few digits", () => {
     "1.0 MB",
     "48 MB",
     "3.2 GB",
+  ]);
+});
+
+it("says when something is tried again", () => {
+  expect([7400, 1000, 0, -200].map(waitText)).toEqual([
+    "Trying again in 8 seconds.",
+    "Trying again in 1 second.",
+    "Trying again now.",
+    "Trying again now.",
   ]);
 });

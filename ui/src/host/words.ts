@@ -54,6 +54,13 @@ export function doorMarksOf(room: Pick<RoomView, "door" | "passcode" | "policy">
   return marks;
 }
 
+/** When something is tried again, in so many milliseconds. */
+export function waitText(milliseconds: number): string {
+  const seconds = Math.ceil(milliseconds / 1000);
+  if (seconds <= 0) return "Trying again now.";
+  return `Trying again in ${seconds} ${seconds === 1 ? "second" : "seconds"}.`;
+}
+
 /** A person, as far as that decides what can be done about them. */
 export function subjectOf(person: PersonView, handPlace: number | null): Subject {
   const { isAudioHeld, isVideoHeld, isScreenSharing } = person;

@@ -78,7 +78,10 @@ impl Work {
 
     /// Resolves with how the broadcast stands, when that is no longer what was seen last; never while there is none.
     pub(super) fn broadcast_news(&self) -> impl Future<Output = BroadcastStatus> + use<> {
-        let running = self.broadcast.as_ref().filter(|broadcast| broadcast.broadcaster.is_some());
+        let running = self
+            .broadcast
+            .as_ref()
+            .filter(|broadcast| broadcast.broadcaster.is_some());
         let known = running.map(|broadcast| (broadcast.news.clone(), broadcast.status.clone()));
         async move {
             let Some((mut news, known)) = known else {
@@ -89,7 +92,9 @@ impl Work {
                 // Whoever says how it stands is gone without a word.
                 Err(_) => BroadcastStatus {
                     state: BroadcastState::Failed {
-                        reason: "The broadcast ended by a fault of Confab: start it again, and tell us if it happens again.".to_owned(),
+                        reason:
+                            "The broadcast ended by a fault of Confab: start it again, and tell us if it happens again."
+                                .to_owned(),
                     },
                     warning: None,
                     ..known

@@ -220,8 +220,12 @@ impl Monitor {
         for (number, held) in census::held(pool).await.into_iter().enumerate() {
             self.gauge_of_worker(WORKER_HOLDS, number, held as f64);
         }
-        let recordings = census::recordings(meetings).into_iter().map(|counted| (RECORDINGS, counted));
-        let broadcasts = census::broadcasts(meetings).into_iter().map(|counted| (BROADCASTS, counted));
+        let recordings = census::recordings(meetings)
+            .into_iter()
+            .map(|counted| (RECORDINGS, counted));
+        let broadcasts = census::broadcasts(meetings)
+            .into_iter()
+            .map(|counted| (BROADCASTS, counted));
         for (name, (state, count)) in recordings.chain(broadcasts) {
             let key = Key::from_parts(name, vec![Label::from_static_parts("state", state)]);
             self.recorder.register_gauge(&key, &METADATA).set(count as f64);

@@ -12,7 +12,8 @@ mod stats;
 
 pub use ack::{
     Candidate, CapabilitiesAck, ConsumeAck, Empty, JoinAck, ProduceAck, ProducerSummary, RecordingLinkAck,
-    RestartIceAck, RunningBroadcast, RunningRecording, SocketIdAck, StartRecordingAck, StopRecordingAck, TransportAck, TransportParams,
+    RestartIceAck, RunningBroadcast, RunningRecording, SocketIdAck, StartRecordingAck, StopRecordingAck, TransportAck,
+    TransportParams,
 };
 pub use confab_wire::*;
 pub use event::ServerEvent;

@@ -17,6 +17,7 @@ import { deviceToken } from "./keys";
 import { Notes } from "./notes.svelte";
 import { randomId } from "./random";
 import { Recording } from "./recording.svelte";
+import { Broadcast } from "./broadcast.svelte";
 import { asSentence, explainNoEntry, explainRefusal, UNREACHABLE } from "./refusals";
 import { giveUpSeat, KEEP_EVERY_MS, keepSeat, type Seat } from "./seat";
 import { Interrupted, Refused, Signaling } from "./signaling";
@@ -58,6 +59,7 @@ export class Meeting {
   readonly chat: Chat;
   readonly files: Files;
   readonly recording: Recording;
+  readonly broadcast: Broadcast;
   readonly senders: Senders;
   readonly receivers: Receivers;
   readonly #signaling = new Signaling();
@@ -92,6 +94,7 @@ export class Meeting {
     this.hosting = new Hosting(this.#signaling, roomId, this.notes, this.attendance);
     this.signs = new Signs(this.#signaling, roomId, this.notes, this.attendance);
     this.recording = new Recording(this.#signaling, roomId, this.notes, this.attendance);
+    this.broadcast = new Broadcast(this.#signaling, this.notes);
     this.chat = new Chat(this.#signaling, roomId, () => this.#userId, announce);
     this.files = new Files(this.#signaling, roomId, announce);
     this.#troubles = new Troubles(this.notes, () => this.leave());
@@ -199,6 +202,7 @@ export class Meeting {
   async #sitDown(): Promise<void> {
     const link = this.#link;
     this.recording.beforeJoin();
+    this.broadcast.beforeJoin();
     this.receivers.beforeJoin();
     this.hosting.beforeJoin();
     let answer = link.open ? await this.#takeOver() : null;
@@ -209,6 +213,7 @@ export class Meeting {
     }
     if (!this.#wanted) return;
     this.recording.joined(answer.recording, answer.serverTime);
+    this.broadcast.joined(answer.broadcast);
     this.#resumeToken = answer.resumeToken ?? null;
     this.attendance.selfId = answer.peerId;
     this.link = answer.link;
