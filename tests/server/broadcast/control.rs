@@ -88,11 +88,11 @@ async fn one_that_failed_is_shown_until_it_is_taken_away_and_a_kept_place_is_use
     let closed = Target::parse(&station.address("closed"), KEY).unwrap();
     house.server.start_broadcast(&room, Some(closed), SMALL).await.unwrap();
     anna.hear("broadcast-stopped", |_| true).await;
-    let failed = house.room("meeting").unwrap().broadcast.unwrap();
-    assert!(
-        matches!(&failed.state, BroadcastState::Failed { reason } if reason.contains("stream key")),
-        "{failed:?}"
-    );
+    let has_failed = |room: RoomSnapshot| {
+        let state = room.broadcast.map(|broadcast| broadcast.state);
+        matches!(state, Some(BroadcastState::Failed { reason }) if reason.contains("stream key"))
+    };
+    house.until(|_| house.room("meeting").is_some_and(has_failed)).await;
     house.server.stop_broadcast(&room).await.unwrap();
 
     house

@@ -2,6 +2,7 @@
 import type { PeerId } from "./PeerId";
 import type { ProducerSummary } from "./ProducerSummary";
 import type { RoomPolicy } from "./RoomPolicy";
+import type { RunningBroadcast } from "./RunningBroadcast";
 import type { RunningRecording } from "./RunningRecording";
 
 /**
@@ -40,6 +41,10 @@ roomName: string | null,
  * The recording that runs in the room.
  */
 recording: RunningRecording | null, 
+/**
+ * The broadcast that runs in the room.
+ */
+broadcast: RunningBroadcast | null, 
 /**
  * The server's clock, in ms since 1970.
  */

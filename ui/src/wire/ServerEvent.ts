@@ -284,7 +284,19 @@ recordingId: number,
 /**
  * The file's name.
  */
-file: string, } } | { "event": "server-address-changed", "data": { 
+file: string, } } | { "event": "broadcast-started", "data": { 
+/**
+ * The room.
+ */
+roomId: RoomId, 
+/**
+ * When it began, in ms since 1970.
+ */
+startedAt: number, } } | { "event": "broadcast-stopped", "data": { 
+/**
+ * The room.
+ */
+roomId: RoomId, } } | { "event": "server-address-changed", "data": { 
 /**
  * The join links of the room, best first.
  */
