@@ -289,6 +289,11 @@ impl Task {
             MemberEvent::ProducerResumed(id) => {
                 self.paused.remove(&id);
             }
+            MemberEvent::LeftOut {
+                seat,
+                is_left_out: true,
+            } => self.captures.retain(|_, capture| capture.seat != seat),
+            MemberEvent::LeftOut { .. } => return, // what they send is opened anew
             MemberEvent::People(people) => self.cast.meet(&people),
             MemberEvent::Speaker(seat) => self.cast.hear(seat),
             MemberEvent::Message { .. } => return,

@@ -10,7 +10,6 @@ use super::CommandError;
 use super::task::{Work, now};
 use crate::broadcast::{BroadcastOptions, BroadcastState, BroadcastStatus, Broadcaster, Target};
 use crate::recording::MemberEvent;
-use crate::room::Seat;
 use crate::wire::RunningBroadcast;
 
 /// A broadcast of the meeting.
@@ -26,14 +25,14 @@ impl MeetingBroadcast {
     pub(super) fn status(&self) -> &BroadcastStatus {
         &self.status
     }
-
-    /// What hears of all that happens in the room, while it runs.
-    pub(super) fn broadcaster(&self) -> Option<&Broadcaster> {
-        self.broadcaster.as_ref()
-    }
 }
 
 impl Work {
+    /// What sends all that happens in the room on, while it runs.
+    pub(super) fn broadcaster(&self) -> Option<&Broadcaster> {
+        self.broadcast.as_ref()?.broadcaster.as_ref()
+    }
+
     /// Starts a broadcast. Whether the server takes it shows in what is seen of the room.
     pub(super) async fn start_broadcast(
         &mut self,
@@ -50,7 +49,7 @@ impl Work {
         let broadcaster = started.inspect_err(|error| error!(%error, "The broadcast could not start"))?;
         info!("Broadcast started");
         broadcaster.tell(MemberEvent::People(self.people()));
-        broadcaster.tell(MemberEvent::Speaker(self.room.speaker().map(Seat::number)));
+        broadcaster.tell(MemberEvent::Speaker(self.recorded_speaker()));
         let news = broadcaster.status();
         let status = news.borrow().clone();
         self.broadcast = Some(MeetingBroadcast {
