@@ -99,6 +99,7 @@ pub(crate) const ALL: [Suite; 7] = [
             &WINDOW_BUILD,
             &TRAY,
             &RECORDING,
+            &STREAMING,
             &BROWSER,
             &SCREEN,
             &NETWORK,

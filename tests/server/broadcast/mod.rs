@@ -3,9 +3,13 @@
 mod control;
 mod station;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use confab_server::broadcast::{BroadcastOptions, BroadcastState, BroadcastStatus, Broadcaster, Target};
 use confab_server::recording::{MemberEvent, PictureSize, RecordedPerson};
 use station::{Colour, KEY, Station, tone};
+use tokio::io::AsyncReadExt as _;
 use tokio::time::timeout;
 
 use crate::guest::HUNG;
@@ -85,6 +89,23 @@ async fn the_picture_follows_who_comes_and_goes_and_the_line_holds() {
             seen.is(Colour::Blue, 0.1, 0.5) && seen.is(Colour::Blue, 0.9, 0.5)
         })
         .await;
+    let leave_out = |is_left_out| MemberEvent::LeftOut { seat: 2, is_left_out };
+    broadcaster.tell(leave_out(true));
+    broadcaster.tell(people(&[]));
+    station
+        .until_seen("nobody, as Ben is left out", |seen| {
+            seen.is_dark(0.1, 0.5) && seen.is_dark(0.9, 0.5)
+        })
+        .await;
+    broadcaster.tell(leave_out(false));
+    broadcaster.tell(people(&[(2, "Ben")]));
+    broadcaster.tell(MemberEvent::ProducerOpened(ben.described.clone()));
+    broadcaster.tell(MemberEvent::ProducerOpened(his_voice.described.clone()));
+    station
+        .until_seen("Ben, taken in again", |seen| {
+            seen.is(Colour::Blue, 0.1, 0.5) && seen.is(Colour::Blue, 0.9, 0.5)
+        })
+        .await;
     broadcaster.tell(MemberEvent::ProducerPaused(ben.described.producer_id));
     station
         .until_seen("Ben without a camera", |seen| {
@@ -108,6 +129,11 @@ async fn the_picture_follows_who_comes_and_goes_and_the_line_holds() {
     assert!(
         hers.iter().zip(&his).any(|(hers, his)| *hers > 0.05 && *his > 0.05),
         "both at once: {hers:?} {his:?}"
+    );
+    let first_of_his = his.iter().position(|his| *his > 0.05).unwrap();
+    assert!(
+        his[first_of_his..last].iter().any(|his| *his < 0.005),
+        "Ben is left out: {his:?}"
     );
 }
 
@@ -178,4 +204,42 @@ async fn a_server_that_is_not_to_be_found_is_named() {
         shown.contains("nowhere.invalid") && shown.contains("check the address"),
         "{shown}"
     );
+}
+
+/// Answers by TLS with a certificate that nobody vouches for; returns the port, and whether it was told anything.
+async fn impostor() -> (u16, Arc<AtomicBool>) {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let told = Arc::new(AtomicBool::new(false));
+    let hearing = Arc::clone(&told);
+    tokio::spawn(async move {
+        let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+        while let Ok((stream, _)) = listener.accept().await {
+            if let Ok(mut stream) = acceptor.accept(stream).await {
+                let is_silent = stream.read_u8().await.is_err();
+                hearing.fetch_or(!is_silent, Ordering::Relaxed);
+            }
+        }
+    });
+    (port, told)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_cannot_prove_who_it_is_gets_nothing() {
+    let studio = Studio::new().await;
+    let (port, told) = impostor().await;
+    let target = Target::parse(&format!("rtmps://localhost:{port}/live"), KEY).unwrap();
+    let broadcaster = broadcast(&studio, target, &[]).await;
+    let failed = until(&broadcaster, |state| matches!(state, BroadcastState::Failed { .. })).await;
+    assert!(format!("{failed:?}").contains("certificate"), "{failed:?}");
+    assert!(!told.load(Ordering::Relaxed), "it talks to whoever answers");
 }

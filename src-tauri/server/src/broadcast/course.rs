@@ -133,7 +133,7 @@ impl End {
             Self::Closed => format!("{server} has closed the connection."),
             Self::Stalled => format!("{server} takes nothing any more, or the line to it is too slow."),
             Self::Insecure => format!(
-                "No secure connection to {server} can be made: check whether the address is to begin with rtmp:// or rtmps://."
+                "No secure connection to {server} can be made: check whether the address is to begin with rtmp:// or rtmps://, and whether its certificate is one that this computer trusts."
             ),
             Self::NoFfmpeg => format!("Broadcasting needs ffmpeg: {}, then start it again.", install_hint()),
             Self::Limited(reason) => format!(

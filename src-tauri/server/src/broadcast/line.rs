@@ -4,6 +4,7 @@
 
 use std::ffi::OsString;
 use std::io::Write as _;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -190,9 +191,26 @@ fn arguments(ffmpeg: &Ffmpeg, target: &Target, size: PictureSize, frame_rate: u6
          -flvflags no_duration_filesize -fpre"
     )));
     arguments.push(preset);
+    if target.is_secure()
+        && let Some(file) = trusted_certificates()
+    {
+        // By itself ffmpeg would hand the key to whoever answers.
+        arguments.extend(["-tls_verify".into(), "1".into(), "-ca_file".into(), file.into()]);
+    }
     arguments.extend(words("-f flv"));
     arguments.push(target.url().into());
     arguments
+}
+
+/// Where this system keeps the certificates that it trusts, if that is known.
+fn trusted_certificates() -> Option<&'static str> {
+    const PLACES: [&str; 4] = [
+        "/etc/ssl/certs/ca-certificates.crt", // Debian, Arch
+        "/etc/pki/tls/certs/ca-bundle.crt",   // Fedora
+        "/etc/ssl/ca-bundle.pem",             // openSUSE
+        "/etc/ssl/cert.pem",                  // macOS, Alpine
+    ];
+    PLACES.into_iter().find(|place| Path::new(place).is_file())
 }
 
 #[cfg(test)]

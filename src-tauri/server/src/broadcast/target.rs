@@ -117,6 +117,11 @@ impl Target {
         &self.server
     }
 
+    /// Whether it is reached by TLS.
+    pub(super) fn is_secure(&self) -> bool {
+        self.scheme == "rtmps"
+    }
+
     /// What ffmpeg is told as an argument: the server without the place on it.
     pub(super) fn url(&self) -> String {
         format!("{}://{}", self.scheme, self.server)
