@@ -5,6 +5,7 @@ mod station;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use confab_server::broadcast::{BroadcastOptions, BroadcastState, BroadcastStatus, Broadcaster, Target};
 use confab_server::recording::{MemberEvent, PictureSize, RecordedPerson};
@@ -97,6 +98,7 @@ async fn the_picture_follows_who_comes_and_goes_and_the_line_holds() {
             seen.is_dark(0.1, 0.5) && seen.is_dark(0.9, 0.5)
         })
         .await;
+    tokio::time::sleep(Duration::from_secs(2)).await; // a silence that the film shows
     broadcaster.tell(leave_out(false));
     broadcaster.tell(people(&[(2, "Ben")]));
     broadcaster.tell(MemberEvent::ProducerOpened(ben.described.clone()));
