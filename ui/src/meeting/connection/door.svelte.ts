@@ -25,12 +25,21 @@ export class Door {
   refused(refusal: string): string | null {
     const pause = pauseOf(refusal);
     this.pausedUntil = pause > 0 ? Date.now() + pause : 0;
-    if (!/passcode/i.test(refusal)) return explainNoEntry(refusal);
+    if (!/passcode/i.test(refusal)) {
+      this.asksNothing();
+      return explainNoEntry(refusal);
+    }
     const isFirst = refusal === "Passcode required";
     this.asks = true;
     this.problem = isFirst ? null : explainNoEntry(refusal);
     keepPasscode(this.#roomId, "");
     return null;
+  }
+
+  /** The door does not ask for a passcode now; what was typed is sent all the same, in case it does again. */
+  asksNothing(): void {
+    this.asks = false;
+    this.problem = null;
   }
 
   /** The passcode was right, or none was needed. */

@@ -24,6 +24,8 @@ export class Hosting {
   #door = $state.raw<RoomDoor | null>(null);
   /** Shows the list of who waits. */
   onshow: () => void = () => undefined;
+  /** The list of who waits is on the screen, so that no note needs to tell of them. */
+  #listed = false;
   /** The note about who waits. */
   #knock: number | null = null;
   readonly #line: Signaling;
@@ -96,6 +98,12 @@ export class Hosting {
     return what === "files" && this.takesFiles ? forbidden.chat : forbidden[what];
   }
 
+  /** Says whether the list of who waits is on the screen. */
+  list(listed: boolean): void {
+    this.#listed = listed;
+    if (listed) this.#dismissKnock();
+  }
+
   setPolicy(change: Partial<RoomPolicy>): void {
     this.#ask(() => this.#line.request("set-room-policy", { roomId: this.#roomId, ...change }));
   }
@@ -134,20 +142,26 @@ export class Hosting {
     this.#ask(ask[deed]);
   }
 
-  /** Keeps one note about all who wait, as long as nobody puts it away. */
+  /** Keeps one note about all who wait, as long as nobody puts it away. Where they are listed it is spoken alone. */
   #knocked(waiting: readonly WaitingPerson[]): void {
     const isNew = waiting.some((person) => !this.waiting.some((known) => known.id === person.id));
     const isShown = this.#notes.shown.some((note) => note.id === this.#knock);
     this.waiting = waiting;
-    if (this.#knock !== null) this.#notes.dismiss(this.#knock);
-    this.#knock = null;
+    this.#dismissKnock();
     const [first] = waiting;
     if (!first || !(isNew || isShown)) return;
+    const text = knockText(waiting.map((person) => person.name));
+    if (this.#listed) return this.#notes.announce(text);
     const action =
       waiting.length === 1
         ? { label: "Let in", run: () => this.answer(true, first.id) }
         : { label: "Show", run: () => this.onshow() };
-    this.#knock = this.#notes.show(knockText(waiting.map((person) => person.name)), "info", action);
+    this.#knock = this.#notes.show(text, "info", action);
+  }
+
+  #dismissKnock(): void {
+    if (this.#knock !== null) this.#notes.dismiss(this.#knock);
+    this.#knock = null;
   }
 
   #ask(ask: () => Promise<unknown>): void {

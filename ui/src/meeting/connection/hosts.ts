@@ -1,7 +1,6 @@
 /** What a host may do to this page's person: mute, pause, stop a screen share, remove, raise. The server does it; this follows. */
 import type { By } from "../../wire/By";
 import type { Ending, Meeting } from "./meeting.svelte";
-import { asSentence } from "./refusals";
 import type { Signaling } from "./signaling";
 
 /** Follows the hosts' word from now on. */
@@ -27,8 +26,8 @@ export function obeyHosts(line: Signaling, meeting: Meeting, end: (ending: Endin
     meeting.senders.stopScreen();
     notes.show(`${by} stopped your screen share.`);
   });
-  line.on("kicked-from-room", ({ reason }) => {
-    end({ title: "You were removed from the meeting", text: asSentence(reason) });
+  line.on("kicked-from-room", () => {
+    end({ title: "You were removed from the meeting", text: "Ask the host to let you back in, then join again." });
   });
   const raised = (role: string) => (who: By) => notes.show(`${who.by} made you a ${role}.`);
   const lowered = ({ by, byId }: By) => {

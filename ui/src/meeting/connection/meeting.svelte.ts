@@ -315,6 +315,7 @@ export class Meeting {
   #refused(refusal: string): void {
     if (refusal === WAITING) {
       this.phase = "waiting";
+      this.door.asksNothing();
       this.#setReconnecting(false);
     } else if (this.phase === "meeting") {
       this.#end({ title: "You are no longer in the meeting", text: explainNoEntry(refusal) });
