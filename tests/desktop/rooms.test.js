@@ -32,6 +32,8 @@ async function linkOf(title) {
 
 test("a room is made ahead with a waiting room, and has its own link and code", async () => {
   await window.press("Make a room");
+  const field = () => window.script("return document.activeElement.labels?.[0]?.innerText");
+  await until("the name can be typed at once", async () => (await field()) === "Name");
   await window.press("Make the room");
   await window.shows("Give the room a name");
   await window.write("Name", "Biology 10b");

@@ -84,8 +84,26 @@ test("a recording is made with the window's buttons, and its row says when it is
   const [file] = recordingFiles(place);
   assert.deepEqual(kindsOfStreams(file), ["audio", "video"]);
   await window.picture("window-recording");
+  // Whoever looks at the still goes on seeing it, whatever else happens in the room.
+  const still = `document.querySelector('[data-testid="recording"] img')`;
+  await until("there is a still", () => window.script(`return Boolean(window.still = ${still})`));
+  await guest.mute();
+  await until("Grace is muted", async () => (await person("Grace")) === "Muted, Camera on");
+  assert.ok(await window.script("return window.still.isConnected"), "the still stays");
   await guest.leave();
   await window.shows("Nobody is here yet");
+});
+
+test("a recording goes to the bin after a question", async () => {
+  await window.press("More about meeting");
+  await window.press("Delete this recording");
+  await window.shows("Delete meeting?");
+  await window.press("Cancel");
+  await window.press("Delete this recording");
+  await window.picture("window-delete-recording");
+  await window.press("Move to the bin");
+  await window.shows("Nothing is recorded yet");
+  assert.deepEqual(recordingFiles(place), []);
 });
 
 test("who joins from this computer is a host, by a key that leaves the address bar", async () => {

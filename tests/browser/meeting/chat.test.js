@@ -1,24 +1,12 @@
 /** What is written: read by all, by who comes later too; links are links, and markup is text. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { Cable } from "../lib/cable.js";
-import { launch } from "../lib/chromium.js";
 import { Guest } from "../lib/guest.js";
-import { Server } from "../lib/server.js";
+import { house } from "../lib/house.js";
 import { until } from "../lib/until.js";
 
-/** @type {Server} */
-let server;
-/** @type {import("playwright-core").Browser} */
-let browser;
-
-before(async () => {
-  [server, browser] = await Promise.all([Server.start(), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await house();
 
 const MARKUP = `<img src=x onerror="document.title='broken in'"><b>bold</b> &amp;`;
 

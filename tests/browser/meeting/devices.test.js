@@ -3,23 +3,12 @@
  * sentence that says what to do, and joining anyway where that is possible.
  */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { launch } from "../lib/chromium.js";
 import { Guest } from "../lib/guest.js";
-import { Server } from "../lib/server.js";
+import { house } from "../lib/house.js";
 
-/** @type {Server} */
-let server;
-/** @type {import("playwright-core").Browser} */
-let well;
-
-before(async () => {
-  [server, well] = await Promise.all([Server.start(), launch()]);
-});
-after(async () => {
-  await well?.close();
-  await server?.stop();
-});
+const { server, browser: well } = await house();
 
 /** @param {Guest} guest */
 async function joinAsIs(guest) {

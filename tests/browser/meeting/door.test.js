@@ -1,31 +1,11 @@
 /** The door of a room: passcodes, knocking and being let in, a full and a locked room, as guests and hosts meet them. */
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
-import { launch } from "../lib/chromium.js";
+import { test } from "node:test";
 import { Guest } from "../lib/guest.js";
-import { Server } from "../lib/server.js";
+import { house } from "../lib/house.js";
 import { until } from "../lib/until.js";
 
-/** @type {Server} */
-let server;
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {Guest[]} */
-let guests = [];
-
-before(async () => {
-  [server, browser] = await Promise.all([Server.start(), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  assert.equal(await server?.stop(), 0);
-});
-afterEach(async () => {
-  const errors = guests.flatMap((guest) => guest.errors);
-  await Promise.all(guests.map((guest) => guest.close()));
-  guests = [];
-  assert.deepEqual(errors, [], "no page may fail");
-});
+const { server, browser, guests } = await house();
 
 const PHONE = { viewport: { width: 390, height: 780 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
@@ -170,6 +150,7 @@ test("who guesses passcodes has to wait", async () => {
 test("who knocks stays in front of the mirror and is let in from the note", async () => {
   const anna = await hostOf("knock");
   await sets(anna, (settings) => chooses(settings, "Waiting room"));
+  await anna.button("Close people").click();
   const cleo = await knocking("knock", "Cleo");
   await cleo.page.getByText("The host has been told that Cleo is here.").waitFor();
   await cleo.button("Turn camera off").waitFor();
@@ -182,6 +163,36 @@ test("who knocks stays in front of the mirror and is let in from the note", asyn
   await anna.seesAll("Anna", "Cleo");
   await anna.receives(1, 1);
   await note.getByText("Cleo asks to come in.").waitFor({ state: "detached" });
+});
+
+test("where the people are listed, who knocks is in the list and said to screen readers, without a note", async () => {
+  const anna = await hostOf("listed");
+  await sets(anna, (settings) => chooses(settings, "Waiting room"));
+  const notes = anna.page.getByRole("list", { name: "Notes" });
+  await anna.button("Close people").click();
+  await knocking("listed", "Cleo");
+  await notes.getByText("Cleo asks to come in.").waitFor();
+  await anna.openPanel("People");
+  await notes.getByText("Cleo asks to come in.").waitFor({ state: "detached" });
+  await knocking("listed", "Dora");
+  await seesWaiting(anna, "Cleo", "Dora");
+  const words = "Cleo and Dora ask to come in.";
+  await until("it is said", async () => (await anna.page.getByTestId("spoken").textContent()) === words);
+  assert.equal(await notes.getByText(words).count(), 0);
+});
+
+test("a passcode is asked for only as long as the door does", async () => {
+  const anna = await hostOf("changed");
+  await sets(anna, (settings) => chooses(settings, "Passcode"));
+  const ben = await outside("changed", "Ben");
+  await ben.button("Join the meeting").click();
+  await ben.page.getByText("This meeting has a passcode.").waitFor();
+  await sets(anna, (settings) => chooses(settings, "Waiting room"));
+  await ben.button("Join the meeting").click();
+  await seesWaiting(anna, "Ben");
+  await anna.button("Turn Ben away").click();
+  await ben.page.getByRole("alert").getByText("did not let you in").waitFor();
+  assert.equal(await ben.page.getByLabel("Passcode").count(), 0);
 });
 
 test("who is turned away is told, and has to wait before asking again", async () => {
@@ -285,16 +296,34 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     await chooses(settings, "Waiting room");
     await anna.page.keyboard.press("Escape");
     await ben.button("Join the meeting").click();
+    await seesWaiting(anna, "Ben");
     await desk.button("Join the meeting").click();
     await seesWaiting(anna, "Ben", "Cleo");
     assert.equal(await anna.overflows(), false, "who waits");
     await anna.photograph(`phone-knocks-${colorScheme}`);
     await anna.button("Close people").click();
     await anna.button("People, 2 waiting").waitFor();
-    await anna.photograph(`phone-knock-note-${colorScheme}`);
     for (const one of [ben, desk]) await one.page.getByRole("heading", { name: "Waiting to be let in" }).waitFor();
     assert.equal(await ben.overflows(), false, "waiting");
     await ben.photograph(`phone-waiting-${colorScheme}`);
     await desk.photograph(`waiting-${colorScheme}`);
+
+    const fay = await knocking(room, "Fay", { ...PHONE, colorScheme });
+    await anna.page.getByText("Ben and 2 others ask to come in.").waitFor();
+    assert.equal(await anna.overflows(), false, "the note of who waits");
+    await anna.photograph(`phone-knock-note-${colorScheme}`);
+    await anna.openPanel("People");
+    await anna.button("Turn all away").click();
+    await fay.button("Join the meeting").click();
+    await fay.button(/^Try again in \d:\d\d$/).waitFor();
+    assert.equal(await fay.overflows(), false, "turned away");
+    await fay.photograph(`phone-turned-away-${colorScheme}`);
+
+    const gus = await outside(room, "Gus", { ...PHONE, colorScheme });
+    await sets(anna, (settings) => settings.getByRole("switch", { name: "Lock the room" }).click());
+    await gus.button("Join the meeting").click();
+    await gus.page.getByText("The host has locked this meeting.").waitFor();
+    assert.equal(await gus.overflows(), false, "locked");
+    await gus.photograph(`phone-locked-${colorScheme}`);
   });
 }

@@ -2,25 +2,13 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { Cable } from "../lib/cable.js";
-import { launch } from "../lib/chromium.js";
 import { Guest } from "../lib/guest.js";
-import { Server } from "../lib/server.js";
+import { house } from "../lib/house.js";
 import { until } from "../lib/until.js";
 
-/** @type {Server} */
-let server;
-/** @type {import("playwright-core").Browser} */
-let browser;
-
-before(async () => {
-  [server, browser] = await Promise.all([Server.start(), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await house();
 
 const MEGABYTE = 1024 * 1024;
 const NAME = "Übung – Plan 🏖️ 2026.bin";

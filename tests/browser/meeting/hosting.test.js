@@ -1,31 +1,11 @@
 /** Running a room from the page: what hosts do to people and to the room, hands, reactions, and the host's own link. */
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
-import { launch } from "../lib/chromium.js";
+import { test } from "node:test";
 import { Guest } from "../lib/guest.js";
-import { Server } from "../lib/server.js";
+import { house } from "../lib/house.js";
 import { until } from "../lib/until.js";
 
-/** @type {Server} */
-let server;
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {Guest[]} */
-let guests = [];
-
-before(async () => {
-  [server, browser] = await Promise.all([Server.start(), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  assert.equal(await server?.stop(), 0);
-});
-afterEach(async () => {
-  const errors = guests.flatMap((guest) => guest.errors);
-  await Promise.all(guests.map((guest) => guest.close()));
-  guests = [];
-  assert.deepEqual(errors, [], "no page may fail");
-});
+const { server, browser, guests } = await house();
 
 /**
  * A room in which Anna came first and hosts, and Ben is a guest; both look at the people.
@@ -115,6 +95,7 @@ test("who is removed stays outside, in the same browser, until a host lets them 
   await chooses(anna, "Ben", "Remove from the meeting");
   await question.getByRole("button", { name: "Remove" }).click();
   await ben.page.getByText("You were removed from the meeting").waitFor();
+  await ben.page.getByText("Ask the host to let you back in, then join again.").waitFor();
   await anna.seesAll("Anna");
 
   await ben.page.reload();

@@ -1,35 +1,16 @@
 /** What a host does to people, as they and the others see and hear it. */
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
-import { launch } from "../lib/chromium.js";
+import { afterEach, test } from "node:test";
 import { Guest } from "../lib/guest.js";
+import { house } from "../lib/house.js";
 import { Observer } from "../lib/observer.js";
-import { Server } from "../lib/server.js";
 import { until } from "../lib/until.js";
 
-/** @type {Server} */
-let server;
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {Guest[]} */
-let guests = [];
+const { server, browser, guests } = await house();
 /** @type {Observer | undefined} */
 let host;
 
-before(async () => {
-  [server, browser] = await Promise.all([Server.start(), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  assert.equal(await server?.stop(), 0);
-});
-afterEach(async () => {
-  const errors = guests.flatMap((guest) => guest.errors);
-  await Promise.all(guests.map((guest) => guest.close()));
-  host?.close();
-  guests = [];
-  assert.deepEqual(errors, [], "no page may fail");
-});
+afterEach(() => host?.close());
 
 /**
  * A room with a host at a bare line, and Anna and Ben at their pages.
@@ -41,7 +22,7 @@ async function hosted(room) {
   host = await Observer.in(server, room);
   const anna = await Guest.in(browser, server.linkTo(room), "Anna");
   const ben = await Guest.in(browser, server.linkTo(room), "Ben");
-  guests = [anna, ben];
+  guests.push(anna, ben);
   await anna.receives(1, 1);
   return [host, anna, ben];
 }
@@ -91,7 +72,7 @@ test("a page is told how its own consumers fare, and of no others", async () => 
   const heard = /** @type {string[]} */ ([]);
   const anna = await Guest.in(browser, server.linkTo("scores"), "Anna");
   const ben = await Guest.at(browser, server.linkTo("scores"), "Ben");
-  guests = [anna, ben];
+  guests.push(anna, ben);
   ben.page.on("websocket", (socket) => socket.on("framereceived", ({ payload }) => heard.push(String(payload))));
   const observer = await Observer.in(server, "scores");
   await ben.join();

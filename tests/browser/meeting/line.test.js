@@ -1,36 +1,20 @@
 /** The line to the server: lost and found again, loaded again, and without WebSocket. */
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
+import { afterEach, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { Cable } from "../lib/cable.js";
-import { launch } from "../lib/chromium.js";
 import { Guest } from "../lib/guest.js";
+import { house } from "../lib/house.js";
 import { Observer } from "../lib/observer.js";
 import { Server } from "../lib/server.js";
 import { until } from "../lib/until.js";
 
-/** @type {Server} */
-let server;
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {Guest[]} */
-let guests = [];
+const { server, browser, guests } = await house();
 /** @type {(() => void)[]} */
-let closing = [];
+const closing = [];
 
-before(async () => {
-  [server, browser] = await Promise.all([Server.start(), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-afterEach(async () => {
-  const errors = guests.flatMap((guest) => guest.errors);
-  await Promise.all(guests.map((guest) => guest.close()));
-  for (const close of closing) close();
-  [guests, closing] = [[], []];
-  assert.deepEqual(errors, [], "no page may fail");
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
 });
 
 test("a line that is away for ten seconds comes back by itself, and nobody sees anybody leave", async () => {
@@ -38,7 +22,7 @@ test("a line that is away for ten seconds comes back by itself, and nobody sees 
   closing.push(() => cable.close());
   const anna = await Guest.in(browser, `https://localhost:${cable.port}/r/cut`, "Anna");
   const ben = await Guest.in(browser, server.linkTo("cut"), "Ben");
-  guests = [anna, ben];
+  guests.push(anna, ben);
   await Promise.all([anna.receives(1, 1), ben.receives(1, 1)]);
   const observer = await Observer.in(server, "cut");
   closing.push(() => observer.close());
@@ -77,7 +61,7 @@ test("a line that is away for ten seconds comes back by itself, and nobody sees 
 test("a page that is loaded again takes its place again without a question", async () => {
   const anna = await Guest.in(browser, server.linkTo("reload"), "Anna");
   const ben = await Guest.in(browser, server.linkTo("reload"), "Ben");
-  guests = [anna, ben];
+  guests.push(anna, ben);
   await Promise.all([anna.receives(1, 1), ben.receives(1, 1)]);
   const observer = await Observer.in(server, "reload");
   closing.push(() => observer.close());
@@ -98,7 +82,7 @@ test("a page that is loaded again takes its place again without a question", asy
 
 test("a page that comes back late asks first", async () => {
   const anna = await Guest.in(browser, server.linkTo("late-tab"), "Anna");
-  guests = [anna];
+  guests.push(anna);
   await anna.page.context().addInitScript(() => {
     const seat = JSON.parse(sessionStorage.getItem("confab.seat") ?? "null");
     if (seat) sessionStorage.setItem("confab.seat", JSON.stringify({ ...seat, at: seat.at - 120_000 }));
@@ -112,7 +96,7 @@ test("what was recorded meanwhile is known when the line is back", async () => {
   closing.push(() => cable.close());
   const anna = await Guest.in(browser, `https://localhost:${cable.port}/r/meanwhile`, "Anna");
   const ben = await Guest.in(browser, server.linkTo("meanwhile"), "Ben");
-  guests = [anna, ben];
+  guests.push(anna, ben);
   const mark = anna.page.getByRole("timer", { name: "Recorded so far" });
   for (const [press, marks] of /** @type {const} */ ([
     ["Start recording", 1],
@@ -133,7 +117,7 @@ test("an answer that comes too late loses nothing", async () => {
   closing.push(() => cable.close());
   const anna = await Guest.in(browser, `https://localhost:${cable.port}/r/slow`, "Anna");
   const ben = await Guest.in(browser, server.linkTo("slow"), "Ben");
-  guests = [anna, ben];
+  guests.push(anna, ben);
   await Promise.all([anna.receives(1, 1), ben.receives(1, 1)]);
   // Anna's page hears of Cem, asks for his streams, and waits longer than it waits for any answer.
   cable.hold();
@@ -150,7 +134,7 @@ test("a line that stays away is told of with what to check, and one may leave", 
   const cable = await Cable.to(server.port);
   closing.push(() => cable.close());
   const anna = await Guest.in(browser, `https://localhost:${cable.port}/r/away`, "Anna");
-  guests = [anna];
+  guests.push(anna);
   const note = anna.page.getByRole("list", { name: "Notes" }).getByText("The meeting does not answer.");
   cable.cut();
   await note.waitFor();
@@ -165,6 +149,16 @@ test("a line that stays away is told of with what to check, and one may leave", 
   // It stays at that, whatever the page was about to do.
   await pause(3_000);
   await anna.button("Join again").waitFor();
+});
+
+test("where Confab has ended, joining again says so and leaves the page as it is", async () => {
+  const brief = await Server.start();
+  const anna = await Guest.in(browser, brief.linkTo("brief"), "Anna");
+  guests.push(anna);
+  await brief.stop();
+  await anna.page.getByText("The meeting has ended").waitFor();
+  await anna.button("Join again").click();
+  await anna.page.getByText("The meeting cannot be reached.").waitFor();
 });
 
 test("polling alone is enough", async () => {
@@ -194,7 +188,7 @@ test("polling alone is enough", async () => {
   await anna.page.goto(server.linkTo("polling"));
   await anna.join();
   const ben = await Guest.in(browser, server.linkTo("polling"), "Ben");
-  guests = [anna, ben];
+  guests.push(anna, ben);
   await Promise.all([anna.receives(1, 1), ben.receives(1, 1)]);
   await anna.watches("Ben");
   await ben.says("Can you read this?");

@@ -1,33 +1,14 @@
 /** Two people meet, see and hear each other, interrupted or not; a third comes late; somebody leaves and comes back. */
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
+import { after, test } from "node:test";
 import { launch } from "../lib/chromium.js";
 import { Guest } from "../lib/guest.js";
-import { Server } from "../lib/server.js";
+import { house } from "../lib/house.js";
 import { until } from "../lib/until.js";
 
-/** @type {Server} */
-let server;
-/** @type {import("playwright-core").Browser} */
-let one;
-/** @type {import("playwright-core").Browser} */
-let other;
-/** @type {Guest[]} */
-let guests = [];
-
-before(async () => {
-  [server, one, other] = await Promise.all([Server.start(), launch(), launch()]);
-});
-after(async () => {
-  await Promise.all([one?.close(), other?.close()]);
-  assert.equal(await server?.stop(), 0);
-});
-afterEach(async () => {
-  const errors = guests.flatMap((guest) => guest.errors);
-  await Promise.all(guests.map((guest) => guest.close()));
-  guests = [];
-  assert.deepEqual(errors, [], "no page may fail");
-});
+const { server, browser: one, guests } = await house();
+const other = await launch();
+after(() => other.close());
 
 /**
  * @param {string} room
@@ -36,7 +17,7 @@ afterEach(async () => {
 async function annaAndBen(room) {
   const anna = await Guest.in(one, server.linkTo(room), "Anna");
   const ben = await Guest.in(other, server.linkTo(room, "127.0.0.1"), "Ben");
-  guests = [anna, ben];
+  guests.push(anna, ben);
   return [anna, ben];
 }
 
@@ -166,7 +147,7 @@ test("the link to copy is the one for others, wherever the page was opened", asy
   const anna = await Guest.in(one, server.linkTo("invite"), "Anna", {
     permissions: ["clipboard-read", "clipboard-write"],
   });
-  guests = [anna];
+  guests.push(anna);
   await anna.button("Copy link").click();
   await anna.page.getByText("Link copied. Send it to whoever should join.").waitFor();
   const copied = await anna.page.evaluate(() => navigator.clipboard.readText());

@@ -3,35 +3,16 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, afterEach, before, test } from "node:test";
+import { test } from "node:test";
 import { launch } from "../lib/chromium.js";
 import { Guest } from "../lib/guest.js";
-import { Server } from "../lib/server.js";
+import { house } from "../lib/house.js";
 import { keepTracks } from "../lib/tracks.js";
 import { until } from "../lib/until.js";
 import { writeVoice } from "../lib/voice.js";
 
-/** @type {Server} */
-let server;
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {Guest[]} */
-let guests = [];
-
-before(async () => {
-  // Of the cameras that Chromium makes up, the second shows depths, of which no video is made.
-  [server, browser] = await Promise.all([Server.start(), launch({ devices: "device-count=3" })]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-afterEach(async () => {
-  const errors = guests.flatMap((guest) => guest.errors);
-  await Promise.all(guests.map((guest) => guest.close()));
-  guests = [];
-  assert.deepEqual(errors, [], "no page may fail");
-});
+// Of the cameras that Chromium makes up, the second shows depths, of which no video is made.
+const { server, browser, guests } = await house({ devices: "device-count=3" });
 
 /**
  * @param {string} room

@@ -3,13 +3,12 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { launch } from "../lib/chromium.js";
 import { Guest } from "../lib/guest.js";
-import { Server } from "../lib/server.js";
+import { house } from "../lib/house.js";
 import { until } from "../lib/until.js";
 
 /** How long is recorded before the third comes, and after, in ms. */
@@ -17,18 +16,7 @@ const EACH_MS = 4_000;
 /** Composing gives way to everything else on a busy computer. */
 const COMPOSED_MS = 10 * 60_000;
 
-/** @type {Server} */
-let server;
-/** @type {import("playwright-core").Browser} */
-let browser;
-
-before(async () => {
-  [server, browser] = await Promise.all([Server.start(), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await house();
 
 /** @param {Guest} guest */
 const mark = (guest) => guest.page.getByRole("timer", { name: "Recorded so far" });

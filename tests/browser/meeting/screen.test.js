@@ -1,23 +1,11 @@
 /** A shared screen: large on the other side, small faces beside it, and gone when it stops. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch } from "../lib/chromium.js";
+import { test } from "node:test";
 import { Guest } from "../lib/guest.js";
-import { Server } from "../lib/server.js";
+import { house } from "../lib/house.js";
 import { until } from "../lib/until.js";
 
-/** @type {Server} */
-let server;
-/** @type {import("playwright-core").Browser} */
-let browser;
-
-before(async () => {
-  [server, browser] = await Promise.all([Server.start(), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await house();
 
 test("a shared screen is decoded, shown large and named, until it stops", async () => {
   const anna = await Guest.in(browser, server.linkTo("screen"), "Anna");

@@ -2,23 +2,11 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
-import { launch } from "../lib/chromium.js";
+import { test } from "node:test";
 import { Guest } from "../lib/guest.js";
-import { Server } from "../lib/server.js";
+import { house } from "../lib/house.js";
 
-/** @type {Server} */
-let server;
-/** @type {import("playwright-core").Browser} */
-let browser;
-
-before(async () => {
-  [server, browser] = await Promise.all([Server.start(), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await house();
 
 for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
   test(`the certificate comes with the steps to install it, ${colorScheme}`, async () => {
