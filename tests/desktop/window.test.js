@@ -97,7 +97,7 @@ test("a recording is made with the window's buttons, and its row says when it is
 test("a recording goes to the bin after a question", async () => {
   await window.press("More about meeting");
   await window.press("Delete this recording");
-  await window.shows("Delete meeting?");
+  await window.shows("Delete this recording?");
   await window.press("Cancel");
   await window.press("Delete this recording");
   await window.picture("window-delete-recording");

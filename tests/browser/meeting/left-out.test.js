@@ -3,12 +3,11 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
-import { launch } from "../lib/chromium.js";
 import { Guest } from "../lib/guest.js";
-import { Server } from "../lib/server.js";
+import { house } from "../lib/house.js";
 import { until } from "../lib/until.js";
 
 /** How long each stretch of the recording is at least, in ms. */
@@ -18,18 +17,7 @@ const COMPOSED_MS = 10 * 60_000;
 
 /** @typedef {{ seat: number, peerName: string, kind: string, offsetMs: number, endMs: number }} Track */
 
-/** @type {Server} */
-let server;
-/** @type {import("playwright-core").Browser} */
-let browser;
-
-before(async () => {
-  [server, browser] = await Promise.all([Server.start(), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await house();
 
 /** @param {Guest} guest */
 const wish = (guest) => guest.page.getByRole("switch", { name: "Leave me out of recordings" });
