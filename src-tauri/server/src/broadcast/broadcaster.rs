@@ -17,7 +17,6 @@ use ts_rs::TS;
 
 use super::capture::{Capture, Listening};
 use super::course::{BroadcastState, BroadcastStatus, Course, End};
-use super::decoder::{Sink, lock};
 use super::feed;
 use super::line::{Line, News};
 use super::stage::Cast;
@@ -282,9 +281,6 @@ impl Task {
             }
             MemberEvent::ProducerPaused(id) => {
                 self.paused.insert(id);
-                if let Some(Sink::Voice(voice)) = self.captures.get(&id).map(|capture| &capture.sink) {
-                    lock(voice).clear();
-                }
             }
             MemberEvent::ProducerResumed(id) => {
                 self.paused.remove(&id);

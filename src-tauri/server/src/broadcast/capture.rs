@@ -56,7 +56,7 @@ impl Drop for Capture {
 }
 
 impl Capture {
-    /// Captures what a producer sends. A picture is decoded once it is wanted in some size.
+    /// Captures what a producer sends. It is decoded once it is wanted.
     pub(super) async fn open(
         listening: &Listening,
         producer: &RecordedProducer,
@@ -76,12 +76,7 @@ impl Capture {
             })
             .detach();
         consumer.on_producer_close(on_close).detach();
-        let first = match producer.kind {
-            MediaKind::Video => None,
-            // Of no account for a voice, but that it is wanted.
-            MediaKind::Audio => Some(Wanted { width: 0, height: 0 }),
-        };
-        let (wanted, size) = watch::channel(first);
+        let (wanted, size) = watch::channel(None);
         let stream = Stream {
             codec,
             payload_type,
@@ -120,7 +115,7 @@ impl Capture {
         }
     }
 
-    /// Says in which size the picture is to be seen, if at all.
+    /// Says in which size it is to be seen, or that it is to be heard; or neither.
     pub(super) fn want(&self, wanted: Option<Wanted>) {
         self.wanted
             .send_if_modified(|now| std::mem::replace(now, wanted) != wanted);
@@ -176,9 +171,7 @@ impl Stream {
             let wanted = *self.wanted.borrow_and_update();
             if wanted.is_none() {
                 self.decoder = None;
-                if let Sink::Screen(screen, _) = &self.sink {
-                    screen.clear();
-                }
+                self.sink.clear();
             }
             for frame in frames.drain(..) {
                 self.take(&frame, wanted, now);

@@ -48,8 +48,7 @@ impl Screen {
         lock(&self.size).replace(size) != Some(size)
     }
 
-    /// Nothing is to be seen any more.
-    pub(super) fn clear(&self) {
+    fn clear(&self) {
         *lock(&self.shown) = None;
     }
 }
@@ -63,11 +62,26 @@ pub(super) enum Sink {
     Voice(Arc<Mutex<Voice>>),
 }
 
-/// How a picture is wanted.
+impl Sink {
+    /// Nothing is to be seen or heard of it any more.
+    pub(super) fn clear(&self) {
+        match self {
+            Self::Screen(screen, _) => screen.clear(),
+            Self::Voice(voice) => lock(voice).clear(),
+        }
+    }
+}
+
+/// The size in which something is wanted, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Wanted {
     pub(super) width: u32,
     pub(super) height: u32,
+}
+
+impl Wanted {
+    /// A voice has no size.
+    pub(super) const HEARD: Self = Self { width: 0, height: 0 };
 }
 
 /// A running decoder; dropping it ends it.

@@ -1,6 +1,7 @@
 //! Who and what is to be seen, and where: the same places and the same drawing as in a recording's film. Pure.
 
-use std::collections::{BTreeMap, HashMap};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use mediasoup::prelude::ProducerId;
 
@@ -9,6 +10,17 @@ use crate::recording::RecordedPerson;
 use crate::recording::compose::layout::Rect;
 use crate::recording::compose::plate::{Drawn, Kind};
 use crate::recording::compose::scenery::{Arrangement, Rank, arranged, shape};
+
+/// The most voices that are decoded: of more only those who spoke last are heard.
+const MOST_VOICES: usize = 24;
+
+/// A sound that somebody sends.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Sounding {
+    pub(super) producer: ProducerId,
+    pub(super) seat: u64,
+    pub(super) is_share: bool,
+}
 
 /// A picture that somebody sends.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -95,6 +107,14 @@ impl Cast {
         });
         let rest = others.map(|(count, place)| self.tile(place, Kind::Others(count), None, None));
         screens.chain(persons).chain(rest).collect()
+    }
+
+    /// Those of all sounds that are to be heard: those of shared screens, and who spoke last.
+    pub(super) fn heard(&self, mut sounds: Vec<Sounding>) -> HashSet<ProducerId> {
+        let spoke = |sound: &Sounding| self.spoke.get(&sound.seat).copied().unwrap_or_default();
+        sounds.sort_by_key(|sound| (!sound.is_share, Reverse(spoke(sound))));
+        sounds.truncate(MOST_VOICES);
+        sounds.into_iter().map(|sound| sound.producer).collect()
     }
 
     fn tile(&self, place: Rect, kind: Kind, shown: Option<&Shown>, seat: Option<u64>) -> Tile {
@@ -189,6 +209,24 @@ mod tests {
         assert!(of("Person 39").is_some_and(|tile| !tile.drawn.is_speaking));
         assert!(of("Person 40").is_some_and(|tile| tile.drawn.is_speaking));
         assert!(tiles.iter().any(|tile| matches!(tile.drawn.kind, Kind::Others(_))));
+    }
+
+    #[test]
+    fn of_many_voices_those_are_heard_who_spoke_last() {
+        let mut cast = cast(1..41);
+        cast.hear(Some(40));
+        let sound = |seat: u64| Sounding {
+            producer: producer(seat as u8),
+            seat,
+            is_share: seat == 39,
+        };
+        let heard = cast.heard((1..41).map(sound).collect());
+        assert_eq!(heard.len(), MOST_VOICES);
+        assert!(
+            heard.contains(&producer(39)) && heard.contains(&producer(40)),
+            "{heard:?}"
+        );
+        assert_eq!(cast.heard(vec![sound(3)]).len(), 1);
     }
 
     #[test]

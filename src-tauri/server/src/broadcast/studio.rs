@@ -7,10 +7,10 @@ use mediasoup::prelude::ProducerId;
 use tokio::task::JoinHandle;
 
 use super::capture::Capture;
-use super::decoder::{Sink, lock};
+use super::decoder::{Sink, Wanted, lock};
 use super::picture::{Overlay, Picture};
 use super::sound::{self, CHANNELS, SAMPLE_RATE};
-use super::stage::{Cast, Shown, Tile};
+use super::stage::{Cast, Shown, Sounding, Tile};
 use crate::recording::PictureSize;
 use crate::recording::compose::layout::Rect;
 use crate::recording::compose::plate::{Drawn, Pens};
@@ -59,7 +59,7 @@ impl Studio {
         self.canvas
     }
 
-    /// Puts all in their places anew. Those who are not seen are not decoded.
+    /// Puts all in their places anew. Those who are neither seen nor heard are not decoded.
     pub(super) fn arrange(&mut self, cast: &Cast, captures: &Captures, paused: &dyn Fn(&ProducerId) -> bool) {
         let shown: Vec<Shown> = captures
             .iter()
@@ -80,8 +80,20 @@ impl Studio {
             .iter()
             .filter_map(|tile| Some((tile.producer?, tile.wanted())))
             .collect();
-        for (id, capture) in captures.iter().filter(|(_, capture)| capture.screen().is_some()) {
-            capture.want(wanted.get(id).copied());
+        let sounding = |(id, capture): (&ProducerId, &Capture)| Sounding {
+            producer: *id,
+            seat: capture.seat,
+            is_share: capture.is_share,
+        };
+        let sounds = captures
+            .iter()
+            .filter(|(id, capture)| capture.screen().is_none() && !paused(id));
+        let heard = cast.heard(sounds.map(sounding).collect());
+        for (id, capture) in captures {
+            match capture.screen() {
+                Some(_) => capture.want(wanted.get(id).copied()),
+                None => capture.want(heard.contains(id).then_some(Wanted::HEARD)),
+            }
         }
         self.next = tiles;
     }

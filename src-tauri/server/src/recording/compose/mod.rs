@@ -9,6 +9,7 @@ mod chapters;
 pub(crate) mod ffmpeg;
 pub(crate) mod graph;
 pub(crate) mod layout;
+mod letters;
 mod options;
 mod picture;
 pub(crate) mod plate;

@@ -1,15 +1,12 @@
 //! Draws what lies over the pictures: the ground with a window for each picture, names, initials, and the mark of who speaks.
 //!
-//! Drawn as SVG with a bundled font (other scripts and emoji by the system's fonts, where it has some), so names never reach ffmpeg.
-
-use std::borrow::Cow;
-use std::fmt::Write as _;
-use std::sync::{Arc, OnceLock};
+//! Drawn as SVG, so names never reach ffmpeg.
 
 use resvg::tiny_skia::{Pixmap, Transform};
-use resvg::usvg::fontdb::Database;
-use resvg::usvg::{Options, Tree};
+use std::borrow::Cow;
+use std::fmt::Write as _;
 
+use super::letters::{Letters, escaped};
 use super::scenery::Spot;
 
 /// The colour behind the tiles.
@@ -20,9 +17,6 @@ const ON_TILE: &str = "#f3f7f8";
 const LABEL: &str = "rgba(10,18,22,0.72)";
 const ACCENT: &str = "#4cc2e6";
 const MUTED: &str = "#a4b4bc";
-
-const FONT: &[u8] = include_bytes!("../../../../../assets/fonts/Inter-SemiBold.otf");
-const FAMILY: &str = "Inter Semi Bold";
 
 /// The height of the canvas that lengths below are for, in pixels.
 const DESIGN_HEIGHT: f64 = 1080.0;
@@ -58,7 +52,7 @@ pub(crate) enum Kind {
 
 /// What draws. Making one reads the system's fonts the first time.
 pub(crate) struct Pens {
-    options: Options<'static>,
+    letters: Letters,
     canvas: (u32, u32),
     /// Pixels of the film for each of the design.
     unit: f64,
@@ -67,13 +61,8 @@ pub(crate) struct Pens {
 impl Pens {
     /// For a film of this size, in pixels.
     pub(crate) fn new(canvas: (u32, u32)) -> Self {
-        let options = Options {
-            font_family: FAMILY.to_owned(),
-            fontdb: fonts(),
-            ..Options::default()
-        };
         Self {
-            options,
+            letters: Letters::new(),
             canvas,
             unit: f64::from(canvas.1) / DESIGN_HEIGHT,
         }
@@ -150,7 +139,16 @@ impl Pens {
                     r#"<circle cx="{x:.1}" cy="{y:.1}" r="{:.1}" fill="rgb({red},{green},{blue})" fill-opacity="{opacity:.3}"/>"#,
                     diameter / 2.0
                 );
-                circle + &text(&initials_of(name), x, y, diameter * 0.4, "middle", "#fff", opacity)
+                circle
+                    + &text(
+                        &self.letters.initials_of(name),
+                        x,
+                        y,
+                        diameter * 0.4,
+                        "middle",
+                        "#fff",
+                        opacity,
+                    )
             }
             Kind::Others(count) => text(&format!("+{count}"), x, y, diameter * 0.5, "middle", ON_TILE, opacity),
             Kind::Screen(_) => String::new(),
@@ -230,7 +228,7 @@ impl Pens {
 
     /// Words that are no wider than `most`, and how wide they are, in pixels.
     fn shortened(&self, words: &str, size: f64, most: f64) -> (String, f64) {
-        let words = printable(words);
+        let words = self.letters.drawable(words);
         let whole = self.width(&words, size);
         if whole <= most {
             return (words, whole);
@@ -256,59 +254,31 @@ impl Pens {
 
     fn width(&self, words: &str, size: f64) -> f64 {
         let svg = document(&text(words, 0.0, 0.0, size, "start", ON_TILE, 1.0), (100, 100));
-        Tree::from_str(&svg, &self.options).map_or(0.0, |tree| f64::from(tree.root().bounding_box().right()))
+        self.letters
+            .tree(&svg)
+            .map_or(0.0, |tree| f64::from(tree.root().bounding_box().right()))
     }
 
     fn paint(&self, content: &str, (width, height): (u32, u32)) -> Result<Pixmap, String> {
-        let tree =
-            Tree::from_str(&document(content, (width, height)), &self.options).map_err(|error| error.to_string())?;
+        let tree = self.letters.tree(&document(content, (width, height)))?;
         let mut pixels = Pixmap::new(width, height).ok_or("the picture has no size")?;
         resvg::render(&tree, Transform::identity(), &mut pixels.as_mut());
         Ok(pixels)
     }
 }
 
-fn document(content: &str, (width, height): (u32, u32)) -> String {
+pub(super) fn document(content: &str, (width, height): (u32, u32)) -> String {
     format!(r#"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">{content}</svg>"#)
 }
 
 /// A line of text whose capitals have their middle at `y`.
-fn text(words: &str, x: f64, y: f64, size: f64, anchor: &str, colour: &str, opacity: f64) -> String {
+pub(super) fn text(words: &str, x: f64, y: f64, size: f64, anchor: &str, colour: &str, opacity: f64) -> String {
     const HALF_A_CAPITAL: f64 = 0.364;
     let baseline = y + size * HALF_A_CAPITAL;
     format!(
         r#"<text x="{x:.1}" y="{baseline:.1}" font-size="{size:.1}" text-anchor="{anchor}" fill="{colour}" fill-opacity="{opacity:.3}" xml:space="preserve">{}</text>"#,
         escaped(words)
     )
-}
-
-fn escaped(words: &str) -> String {
-    let mut escaped = String::with_capacity(words.len());
-    for letter in words.chars() {
-        match letter {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            letter => escaped.push(letter),
-        }
-    }
-    escaped
-}
-
-/// Without what no line of text has, and no XML may have.
-fn printable(words: &str) -> String {
-    let is_odd = |letter: char| letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}');
-    words.replace(is_odd, " ").trim().to_owned()
-}
-
-/// One or two letters for a name, as the pages make them: the first of the first word and of the last.
-fn initials_of(name: &str) -> String {
-    let name = printable(name);
-    let mut words = name.split_whitespace();
-    let first = words.next().and_then(|word| word.chars().next());
-    let last = words.last().and_then(|word| word.chars().next());
-    let letters: String = first.into_iter().chain(last).flat_map(char::to_uppercase).collect();
-    if letters.is_empty() { "?".to_owned() } else { letters }
 }
 
 /// The colour of a name, the same as on the pages: red, green, blue.
@@ -325,18 +295,6 @@ fn colour_of(name: &str) -> [u8; 3] {
         let share = lightness - reach * f64::min(k - 3.0, 9.0 - k).clamp(-1.0, 1.0);
         (share * 255.0).round() as u8
     })
-}
-
-/// The bundled font, and the system's for what it lacks.
-fn fonts() -> Arc<Database> {
-    static FONTS: OnceLock<Arc<Database>> = OnceLock::new();
-    let read = || {
-        let mut fonts = Database::new();
-        fonts.load_font_data(FONT.to_vec());
-        fonts.load_system_fonts();
-        Arc::new(fonts)
-    };
-    FONTS.get_or_init(read).clone()
 }
 
 #[cfg(test)]
@@ -429,11 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn initials_and_colours_are_those_of_the_pages() {
-        let initials = |name| initials_of(name);
-        assert_eq!(initials("Anna"), "A");
-        assert_eq!(initials(" ada  maria lovelace "), "AL");
-        assert_eq!(initials(""), "?");
+    fn colours_are_those_of_the_pages() {
         // What `ui/src/shared/initials.ts` makes of the name: a hue of 248 degrees.
         assert_eq!(colour_of("Anna"), [60, 50, 123]);
     }

@@ -7,6 +7,8 @@ use super::cast::{Person, Span};
 pub(crate) const FRAME_RATE: u64 = 30;
 /// Scenes shorter than this many frames are joined with their neighbour: people who come within a moment come together.
 const SHORTEST: u64 = 15;
+/// No track is longer: one that says so, in milliseconds of the recording, is damaged.
+const LAST_MS: i64 = 30 * 24 * 3600 * 1000;
 /// Longer ones are cut, so that what ffmpeg is told of each stays short: five minutes.
 const LONGEST: u64 = 300 * FRAME_RATE;
 
@@ -53,7 +55,8 @@ impl Extent {
 
     /// The frame nearest to a time on the recording's time line.
     pub(crate) fn frame(&self, time_ms: u64) -> u64 {
-        ((time_ms.saturating_sub(self.start_ms) * FRAME_RATE + 500) / 1000).min(self.frames)
+        let thousandths = time_ms.saturating_sub(self.start_ms).saturating_mul(FRAME_RATE);
+        (thousandths.saturating_add(500) / 1000).min(self.frames)
     }
 
     /// Where the film ends, in milliseconds of the recording.
@@ -63,8 +66,11 @@ impl Extent {
 }
 
 impl TrackRecord {
-    /// When there is something of the track, cut at the recording's start; `None` if that is never.
+    /// When there is something of the track, cut at the recording's start; `None` if that is never, or cannot be.
     pub(crate) fn span(&self) -> Option<Span> {
+        if self.end_ms? > LAST_MS {
+            return None;
+        }
         let (from, to) = (self.offset_ms.max(0) as u64, self.end_ms?.max(0) as u64);
         (from < to).then_some(Span { from, to })
     }
@@ -244,7 +250,9 @@ pub(crate) mod tests {
         let extent = Extent::of(&tracks).unwrap();
         assert_eq!((extent.start_ms, extent.frames), (2000, 240));
         assert_eq!((extent.time_ms(30), extent.frame(3000)), (3000, 30));
+        assert_eq!(extent.frame(u64::MAX), 240);
         assert_eq!(Extent::of(&[]), None);
+        assert_eq!(Extent::of(&[camera(1, 0, i64::MAX as u64)]), None, "a damaged one");
     }
 
     #[test]
