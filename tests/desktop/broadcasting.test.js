@@ -81,6 +81,7 @@ test("everybody sees that the meeting is live", async () => {
   }
   await window.picture("window-live");
   await window.resize(420, 800);
+  await window.script(`document.querySelector("[data-testid=broadcast]").scrollIntoView({ block: "center" })`);
   await window.picture("window-live-narrow");
   await window.resize(1000, 720);
   assert.ok(

@@ -393,8 +393,10 @@ impl Task {
     }
 
     fn show(&self) {
-        self.status
-            .send_modify(|status| status.state = self.course.state().clone());
+        self.status.send_modify(|status| {
+            status.state = self.course.state().clone();
+            status.warning = None; // it was about what is over
+        });
     }
 }
 

@@ -7,6 +7,8 @@ export class Broadcast {
   #runs = $state(false);
   /** The server told of a start or stop since the question to join: that is newer than its answer. */
   #told = false;
+  /** The note about it that was shown last. */
+  #said: number | null = null;
   readonly #notes: Notes;
 
   constructor(signaling: Signaling, notes: Notes) {
@@ -37,8 +39,12 @@ export class Broadcast {
   }
 
   #set(runs: boolean): void {
-    if (runs && !this.#runs) this.#notes.show("This meeting is broadcast live: people outside of it see and hear it.");
-    if (!runs && this.#runs) this.#notes.show("The broadcast has ended.");
+    if (runs === this.#runs) return;
     this.#runs = runs;
+    // What was said before is no longer so.
+    if (this.#said !== null) this.#notes.dismiss(this.#said);
+    this.#said = this.#notes.show(
+      runs ? "This meeting is broadcast live: people outside of it see and hear it." : "The broadcast has ended.",
+    );
   }
 }
