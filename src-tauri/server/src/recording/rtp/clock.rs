@@ -18,7 +18,7 @@ const SHORTEST_PAUSE: f64 = 0.2;
 const SETTLING: f64 = 15.0;
 /// How much faster or slower than life a settled track is made to run where its clock drifts.
 const SLEW: f64 = 0.005;
-/// What is off by more than this is no drift, and is moved at once: later, or as much earlier as leaves the frames in their order …
+/// What is off by more than this is no drift, and is moved at once: later where RTP time stood still, or as much earlier as leaves the frames in their order …
 const JUMP: f64 = 0.25;
 /// … which is to run at most so much faster than life.
 const HASTE: f64 = 0.25;
@@ -58,6 +58,8 @@ struct Anchor {
     ticks: i64,
     seconds: f64,
     arrival: f64,
+    /// Its time by the sender's clock, where reports told.
+    ntp: Option<f64>,
 }
 
 /// Where a frame belongs.
@@ -95,6 +97,7 @@ impl StreamClock {
                 ticks,
                 seconds,
                 arrival,
+                ntp: reported.map(|reported| reported.ntp),
             });
             self.reported = reported.map(|_| arrival);
             return Placed {
@@ -110,7 +113,11 @@ impl StreamClock {
         // Reports from before a pause through which RTP time stood still mislead.
         let reported = reported.filter(|reported| stood_still.is_none_or(|resumed| reported.heard >= resumed));
         let (correction, shift) = match reported {
-            Some(reported) => self.by_reports(reported.seconds - at, arrival, step),
+            Some(reported) => {
+                // What the sender says of its own clock and its RTP time is exact; when its clock's time is on the server's is a guess by the reports that came.
+                let stood_still = anchor.ntp.is_none_or(|ntp| reported.ntp - ntp > step + JUMP);
+                self.by_reports(reported.seconds - at, arrival, step, stood_still)
+            }
             None if stood_still.is_some() => (arrival - at, 0.0),
             None => (self.by_arrivals(arrival - at, arrival), 0.0),
         };
@@ -119,20 +126,21 @@ impl StreamClock {
             ticks,
             seconds,
             arrival,
+            ntp: reported.map(|reported| reported.ntp),
         });
         Placed { at: seconds, shift }
     }
 
     /// What is to be done about an `error` that reports tell of: a correction from this frame on, and a shift of the whole track.
-    fn by_reports(&mut self, error: f64, arrival: f64, step: f64) -> (f64, f64) {
+    fn by_reports(&mut self, error: f64, arrival: f64, step: f64, stood_still: bool) -> (f64, f64) {
         self.behind = None;
         let Some(since) = self.reported else {
             self.reported = Some(arrival);
             return (0.0, error);
         };
         let step = step.max(0.0);
-        if error > JUMP {
-            (error, 0.0) // RTP time stood still for a while
+        if error > JUMP && stood_still {
+            (error, 0.0)
         } else if arrival - since <= SETTLING {
             (0.0, error)
         } else if error < -JUMP {
@@ -175,9 +183,14 @@ mod tests {
         (placed.at * 1000.0).round() as i64
     }
 
+    /// Places by the reports of a sender whose clock is the server's.
     fn by_report(clock: &mut StreamClock, timestamp: u32, arrival: f64, seconds: f64) -> Placed {
+        by_clock(clock, timestamp, arrival, seconds, seconds)
+    }
+
+    fn by_clock(clock: &mut StreamClock, timestamp: u32, arrival: f64, seconds: f64, ntp: f64) -> Placed {
         let heard = arrival;
-        clock.place(timestamp, arrival, Some(Reported { seconds, heard }))
+        clock.place(timestamp, arrival, Some(Reported { seconds, heard, ntp }))
     }
 
     fn near(found: f64, expected: f64) {
@@ -313,6 +326,20 @@ mod tests {
     }
 
     #[test]
+    fn reports_that_all_come_late_for_a_while_move_nothing_at_once() {
+        let mut clock = StreamClock::new(48_000);
+        for second in 0..40_u32 {
+            by_report(&mut clock, second * 48_000, f64::from(second), f64::from(second));
+        }
+        // The least delayed of them came over a second late; the sender's clock goes with its RTP time as before.
+        for second in 40..50_u32 {
+            let ntp = f64::from(second);
+            let at = by_clock(&mut clock, second * 48_000, ntp + 1.4, ntp + 1.33, ntp).at;
+            near(at, ntp + 0.005 * f64::from(second - 39));
+        }
+    }
+
+    #[test]
     fn rtp_time_that_stood_still_soon_after_the_start_moves_nothing_that_was_before() {
         let mut clock = StreamClock::new(48_000);
         by_report(&mut clock, 0, 0.0, 0.0);
@@ -342,7 +369,12 @@ mod tests {
             by_report(&mut clock, 0, 0.0, 0.0);
             clock.resumed(9.9);
             let seconds = f64::from(rtp) / 48_000.0;
-            let placed = clock.place(rtp, arrival, Some(Reported { seconds, heard: 5.0 }));
+            let before = Reported {
+                seconds,
+                heard: 5.0,
+                ntp: seconds,
+            };
+            let placed = clock.place(rtp, arrival, Some(before));
             near(placed.at, expected);
         }
     }

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use super::packet::RtpPacket;
 
-/// How long a gap is waited for.
-pub(crate) const WAIT: Duration = Duration::from_millis(250);
+/// How long a gap is waited for: a packet can be asked for three times over a way of 200 ms there and back, and what waits behind it is still on the disk
+/// within two seconds.
+pub(crate) const WAIT: Duration = Duration::from_millis(600);
 /// How long a gap is waited for while nothing comes.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// How many packets may wait; beyond that a gap is given up early, so that memory stays bounded.
@@ -153,8 +154,8 @@ mod tests {
             buffer.push(packet(sequence), ms(0));
         }
         assert_eq!(delivered(&mut buffer, ms(900)), []);
-        buffer.push(packet(5), ms(250));
-        assert_eq!(delivered(&mut buffer, ms(250)), [(2, 0), (3, 0), (4, 0), (5, 0)]);
+        buffer.push(packet(5), ms(600));
+        assert_eq!(delivered(&mut buffer, ms(600)), [(2, 0), (3, 0), (4, 0), (5, 0)]);
     }
 
     #[test]
@@ -175,10 +176,10 @@ mod tests {
         buffer.push(packet(1), ms(0));
         assert_eq!(delivered(&mut buffer, ms(1000)), [(1, 0)]);
         buffer.push(packet(4), ms(1300));
-        buffer.push(packet(5), ms(1550));
-        assert_eq!(delivered(&mut buffer, ms(1550)), [(4, 2), (5, 0)]);
-        buffer.push(packet(2), ms(1560));
-        buffer.push(packet(4), ms(1560));
+        buffer.push(packet(5), ms(1900));
+        assert_eq!(delivered(&mut buffer, ms(1900)), [(4, 2), (5, 0)]);
+        buffer.push(packet(2), ms(1910));
+        buffer.push(packet(4), ms(1910));
         assert_eq!(delivered(&mut buffer, ms(3000)), []);
         buffer.push(packet(7), ms(3000));
         assert_eq!(delivered(&mut buffer, ms(4000)), [(7, 1)]); // nothing else came

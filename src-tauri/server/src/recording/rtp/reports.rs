@@ -89,6 +89,8 @@ pub(crate) struct Reported {
     pub(crate) seconds: f64,
     /// When the last report came that it follows from.
     pub(crate) heard: f64,
+    /// The frame's time by the sender's clock, in seconds since 1900.
+    pub(crate) ntp: f64,
 }
 
 /// The RTP time of one source on its sender's clock.
@@ -139,10 +141,11 @@ impl RtpTimes {
     pub(crate) fn place(&mut self, rtp: u32, arrival: f64, clock: &SenderClock) -> Option<Reported> {
         let rate = self.ticks_per_second;
         let places = self.streams.iter().filter_map(|stream| {
-            let seconds = clock.place(stream.ntp_of(rtp, rate)?)?;
+            let ntp = stream.ntp_of(rtp, rate)?;
+            let seconds = clock.place(ntp)?;
             let makes_sense = (-AHEAD..BEHIND).contains(&(arrival - seconds));
             let heard = stream.heard;
-            makes_sense.then_some((stream.ssrc, Reported { seconds, heard }))
+            makes_sense.then_some((stream.ssrc, Reported { seconds, heard, ntp }))
         });
         let is_chosen = |ssrc: u32| Some(ssrc) == self.chosen;
         let distance = |reported: Reported| (arrival - reported.seconds).abs();
