@@ -28,6 +28,7 @@ const person: PersonView = {
   isAudioHeld: false,
   isVideoHeld: false,
   isScreenSharing: false,
+  isLeftOut: false,
   isSpeaking: false,
   handRaisedAt: null,
   joinedAt: 0,

@@ -51,6 +51,10 @@ isVideoHeld: boolean,
  */
 isScreenSharing: boolean, 
 /**
+ * Whether recordings leave the person out, by their own wish.
+ */
+isLeftOut: boolean, 
+/**
  * Whether the person speaks.
  */
 isSpeaking: boolean, 

@@ -34,6 +34,8 @@ pub struct PersonView {
     pub is_video_held: bool,
     /// Whether the person shares a screen.
     pub is_screen_sharing: bool,
+    /// Whether recordings leave the person out, by their own wish.
+    pub is_left_out: bool,
     /// Whether the person speaks.
     pub is_speaking: bool,
     /// When the hand went up, in ms since 1970.
@@ -99,6 +101,7 @@ fn person(room: &Room, seat: Seat, peer: &Peer) -> PersonView {
         is_audio_held: look.is_audio_held,
         is_video_held: look.is_video_held,
         is_screen_sharing: look.is_screen_sharing,
+        is_left_out: look.is_left_out,
         is_speaking: room.speaker() == Some(seat),
         hand_raised_at: look.hand_raised_at,
         joined_at: peer.joined_at,
