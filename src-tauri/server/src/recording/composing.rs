@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::catalogue::{Entry, read_or_tell, size_on_disk};
 use super::compose::{self, ExportOptions, Order};
 use super::error::RecordingError;
 use super::housekeeping::free_name;
 use super::id::{RecordingId, base_name};
-use super::library::{Entry, Inner, Library, read_or_tell, size_on_disk};
+use super::library::{Inner, Library};
 use super::metadata::Status;
 use super::products;
 use super::snapshot::RecordingState;
@@ -197,11 +198,20 @@ impl Inner {
             id,
             cancelled: cancelled.clone(),
         });
+        let mut begins = false;
         self.change(id, |entry| {
-            entry.state = RecordingState::Composing;
-            entry.progress = Some(0.0);
-            true
+            // From here on whoever cancels it finds the turn; who did so before took it out of the queue.
+            begins = entry.state == RecordingState::Waiting;
+            if begins {
+                entry.state = RecordingState::Composing;
+                entry.progress = Some(0.0);
+            }
+            begins
         });
+        if !begins {
+            *self.turn() = None;
+            return;
+        }
         let made = cancelled.run_until_cancelled(self.make(id, &entry)).await;
         *self.turn() = None;
         if let Some((options, result)) = made {

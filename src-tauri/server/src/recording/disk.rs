@@ -489,10 +489,8 @@ mod tests {
         let anna = RecordedPerson {
             seat: 4,
             name: "Anna".to_owned(),
-            is_away: false,
             is_audio_muted: true,
-            is_video_paused: false,
-            is_screen_sharing: false,
+            ..RecordedPerson::default()
         };
         inlet.add(Duration::from_millis(5), Job::People(vec![anna]));
         inlet.add(Duration::from_millis(6), Job::Note(Event::Speaker { seat: Some(4) }));

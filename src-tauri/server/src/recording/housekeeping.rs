@@ -4,11 +4,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use super::catalogue::Entry;
 use super::compose::STILL;
 use super::composing::save;
 use super::error::RecordingError;
 use super::id::{RecordingId, base_name};
-use super::library::{Entry, Library};
+use super::library::Library;
 use super::products::file_name;
 use super::snapshot::RecordingState;
 

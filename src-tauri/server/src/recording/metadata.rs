@@ -135,9 +135,19 @@ impl Metadata {
         file.sync_data()
     }
 
-    /// Reads the file of a folder. Names of files that would lead out of the folder are an error.
+    /// Reads the file of a folder. Names of files that would lead out of the folder are an error, as is what a newer version wrote; what is torn is
+    /// [`UnexpectedEof`](io::ErrorKind::UnexpectedEof).
     pub(crate) fn load(folder: &Path) -> io::Result<Self> {
-        let metadata: Self = serde_json::from_slice(&std::fs::read(folder.join(FILE_NAME))?)?;
+        let metadata: Self = serde_json::from_slice(&std::fs::read(folder.join(FILE_NAME))?).map_err(|error| {
+            // A disk that lost its power fills with anything what it did not come to write.
+            let is_torn = error.is_syntax() || error.is_eof();
+            let kind = if is_torn {
+                io::ErrorKind::UnexpectedEof
+            } else {
+                io::ErrorKind::InvalidData
+            };
+            io::Error::new(kind, error)
+        })?;
         if metadata.version > VERSION {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "written by a newer version"));
         }
@@ -224,6 +234,21 @@ mod tests {
         metadata.tracks.push(track("track-001.webm"));
         metadata.save(folder.path()).unwrap();
         assert_eq!(Metadata::load(folder.path()).unwrap(), metadata);
+    }
+
+    #[test]
+    fn what_a_lost_power_leaves_is_torn_and_what_another_version_wrote_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let kind = |bytes: &[u8]| {
+            std::fs::write(folder.path().join(FILE_NAME), bytes).unwrap();
+            Metadata::load(folder.path()).unwrap_err().kind()
+        };
+        for torn in [&b""[..], b"{\"version\": 1, \"id", &[0; 4096], b"\xff\xfe\x00\x01"] {
+            assert_eq!(kind(torn), io::ErrorKind::UnexpectedEof, "{torn:?}");
+        }
+        for other in ["{\"version\": 2}", "[]"] {
+            assert_eq!(kind(other.as_bytes()), io::ErrorKind::InvalidData, "{other}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::sidecar::Event;
 
 /// Somebody in the room, as everybody sees them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RecordedPerson {
     /// The person, the same over reconnects.
     pub seat: u64,
@@ -93,10 +93,7 @@ mod tests {
         RecordedPerson {
             seat,
             name: name.to_owned(),
-            is_away: false,
-            is_audio_muted: false,
-            is_video_paused: false,
-            is_screen_sharing: false,
+            ..RecordedPerson::default()
         }
     }
 
