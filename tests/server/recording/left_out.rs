@@ -85,10 +85,8 @@ async fn who_asks_in_the_middle_has_tracks_that_end_there_and_others_from_when_t
     let asked = of_ben(&folder, "left");
     let taken_back = of_ben(&folder, "joined");
     assert_eq!((asked.len(), taken_back.len()), (1, 2));
-    // A sender's clock says when something was captured; what was under way then has a moment to come.
     for (track, again) in first.iter().zip(&second) {
-        assert!(time(track, "endMs") <= asked[0] + 500, "{track} {asked:?}");
-        assert!(time(again, "offsetMs") >= taken_back[1] - 500, "{again} {taken_back:?}");
+        assert!(time(track, "endMs") <= time(again, "offsetMs"), "{track} {again}");
     }
     assert_eq!(composed(&library).await.state, RecordingState::Ready);
 }

@@ -1,5 +1,6 @@
 //! Recordings of real RTP through a real mediasoup worker, judged by what ffprobe and ffmpeg decode.
 
+mod codecs;
 mod films;
 mod keeping;
 mod left_out;
@@ -83,10 +84,7 @@ pub(crate) fn person(seat: u64, name: &str) -> RecordedPerson {
     RecordedPerson {
         seat,
         name: name.to_owned(),
-        is_away: false,
-        is_audio_muted: false,
-        is_video_paused: false,
-        is_screen_sharing: false,
+        ..RecordedPerson::default()
     }
 }
 
@@ -247,8 +245,8 @@ async fn packets_out_of_order_cost_no_frame_and_a_lost_one_only_those_up_to_the_
     let studio = Studio::new().await;
     let folder = tempfile::tempdir().unwrap();
     let library = opened(folder.path(), Problems::default()).await;
-    let shuffled = studio.relay(1, Relay::Shuffled).await;
-    let lossy = studio.relay(2, Relay::Lossy).await;
+    let shuffled = studio.relay(1, Source::Camera, Relay::Shuffled).await;
+    let lossy = studio.relay(2, Source::Camera, Relay::Lossy).await;
     let existing = vec![shuffled.described.clone(), lossy.described.clone()];
     let recorder = library.start(&studio.router, "team", existing).await.unwrap();
     shuffled.begin();

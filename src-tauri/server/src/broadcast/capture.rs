@@ -88,7 +88,6 @@ impl Capture {
             sink: sink.clone(),
             wanted: size,
             decoder: None,
-            size: None,
             is_torn: false,
             heard: false,
             asked: None,
@@ -134,8 +133,6 @@ struct Stream {
     sink: Sink,
     wanted: watch::Receiver<Option<Wanted>>,
     decoder: Option<Decoder>,
-    /// The size in which it is sent.
-    size: Option<(u16, u16)>,
     /// A frame was left out: what follows is of no use before a key frame.
     is_torn: bool,
     /// Something came since a key frame was asked for.
@@ -189,26 +186,17 @@ impl Stream {
     }
 
     fn take(&mut self, frame: &Frame, wanted: Option<Wanted>, now: Duration) {
-        if let Some(size) = frame.size {
-            self.size = Some(size);
-            if let Sink::Screen(screen, news) = &self.sink
-                && screen.set_size(size)
-            {
-                news.notify_one();
-            }
+        if let Some(size) = frame.size
+            && let Sink::Screen(screen, news) = &self.sink
+            && screen.set_size(size)
+        {
+            news.notify_one();
         }
         let Some(wanted) = wanted else { return };
         if frame.is_key && self.needs_decoder(wanted) && self.begun.is_none_or(|begun| now >= begun + AGAIN) {
             self.begun = Some(now);
             let sink = self.sink.clone();
-            match Decoder::start(
-                &self.listening.ffmpeg,
-                self.codec,
-                self.size,
-                self.is_share,
-                wanted,
-                sink,
-            ) {
+            match Decoder::start(&self.listening.ffmpeg, self.codec, frame, self.is_share, wanted, sink) {
                 Ok(decoder) => (self.decoder, self.is_torn) = (Some(decoder), false),
                 Err(reason) => tracing::warn!(reason, "a stream cannot be decoded"),
             }

@@ -17,8 +17,8 @@ use super::sound::{CHANNELS, SAMPLE_RATE, Voice};
 use crate::recording::compose::arguments::{common, words};
 use crate::recording::compose::ffmpeg::Ffmpeg;
 use crate::recording::compose::graph::sized;
-use crate::recording::rtp::frames::Codec;
-use crate::recording::webm::{LiveTrack, VideoSize};
+use crate::recording::rtp::frames::{Codec, Frame};
+use crate::recording::webm::LiveTrack;
 
 /// How many frames may wait for ffmpeg: two seconds of a camera.
 const WAITING: usize = 60;
@@ -111,11 +111,11 @@ pub(super) enum Fed {
 }
 
 impl Decoder {
-    /// Starts one. A picture needs the size in which it is sent.
+    /// Starts one that is to be fed from the frame `first` on.
     pub(super) fn start(
         ffmpeg: &Ffmpeg,
         codec: Codec,
-        size: Option<(u16, u16)>,
+        first: &Frame,
         is_share: bool,
         wanted: Wanted,
         sink: Sink,
@@ -136,8 +136,7 @@ impl Decoder {
         let (Some(input), Some(output)) = running.pipes() else {
             return Err("it has no pipes".to_owned());
         };
-        let size = size.map(|(width, height)| VideoSize { width, height });
-        let (track, header) = LiveTrack::begin(codec, size);
+        let (track, header) = LiveTrack::begin(codec, first);
         let (frames, waiting) = mpsc::channel(WAITING);
         // There is room for the first.
         let _ = frames.try_send(header);

@@ -8,6 +8,7 @@ mod seat_media;
 mod stats;
 mod workers;
 
+pub use codecs::media_codecs;
 pub use events::{MediaEvent, Report};
 pub(crate) use room_media::internal;
 pub use room_media::{Consumed, RoomMedia};

@@ -4,6 +4,7 @@
 //! `recorder` (mediasoup), `queue`, `disk` (a thread), `track` with `rtp` (order, frames, time) and `webm` (the file), `metadata` (what lies where) and `sidecar`
 //! (what happened, see `SIDECAR.md`); then `compose` (ffmpeg).
 
+mod catalogue;
 pub(crate) mod compose;
 mod composing;
 mod disk;

@@ -479,11 +479,24 @@ pub(crate) fn carried(consumer: &Consumer) -> Result<(Codec, u8, u32), String> {
             clock_rate.get(),
         )),
         RtpCodecParameters::Video {
-            mime_type: MimeTypeVideo::Vp8,
+            mime_type,
             payload_type,
             clock_rate,
             ..
-        } => Ok((Codec::Vp8, *payload_type, clock_rate.get())),
+        } => {
+            let codec = match mime_type {
+                MimeTypeVideo::Vp8 => Codec::Vp8,
+                MimeTypeVideo::Vp9 => Codec::Vp9,
+                MimeTypeVideo::H264 => Codec::H264,
+                MimeTypeVideo::AV1 => Codec::Av1,
+                other => return Err(format!("nothing here takes {other:?}")),
+            };
+            Ok((codec, *payload_type, clock_rate.get()))
+        }
         other => Err(format!("nothing here takes {:?}", other.mime_type())),
     }
 }
+
+#[cfg(test)]
+#[path = "recorder_tests.rs"]
+mod tests;

@@ -80,8 +80,8 @@ impl Track {
         let (kind, source) = match (spec.codec, spec.is_screen_share) {
             (Codec::Opus { .. }, false) => (TrackKind::Audio, "voice"),
             (Codec::Opus { .. }, true) => (TrackKind::Audio, "screen-sound"),
-            (Codec::Vp8, false) => (TrackKind::Video, "camera"),
-            (Codec::Vp8, true) => (TrackKind::Video, "screen"),
+            (_, false) => (TrackKind::Video, "camera"),
+            (_, true) => (TrackKind::Video, "screen"),
         };
         let pauses = if spec.paused {
             vec![Pause {
@@ -94,7 +94,7 @@ impl Track {
         Self {
             record: TrackRecord {
                 number,
-                file: format!("track-{number:03}-{source}.webm"),
+                file: format!("track-{number:03}-{source}.{}", spec.codec.name().extension()),
                 seat: spec.seat,
                 peer_name: spec.peer_name,
                 kind,
@@ -273,7 +273,7 @@ impl Track {
         }
         if self.file.is_none() {
             self.start = at;
-            self.file = Some(self.begin(desk)?);
+            self.file = Some(self.begin(frame, desk)?);
         }
         let Some(file) = &mut self.file else { return Ok(()) };
         let in_file = Duration::from_millis(whole_millis(at - self.start).max(0) as u64);
@@ -286,9 +286,10 @@ impl Track {
         Ok(())
     }
 
-    fn begin(&mut self, desk: &mut Desk<'_>) -> io::Result<TrackWriter> {
+    fn begin(&mut self, first: &Frame, desk: &mut Desk<'_>) -> io::Result<TrackWriter> {
         let size = self.size.map(|(width, height)| VideoSize { width, height });
-        let file = TrackWriter::create(&desk.folder.join(&self.record.file), self.codec, size)?;
+        let configuration = first.configuration.as_deref();
+        let file = TrackWriter::create(&desk.folder.join(&self.record.file), self.codec, size, configuration)?;
         let record = &mut self.record;
         record.offset_ms = whole_millis(self.start);
         record.width = size.map(|size| size.width);

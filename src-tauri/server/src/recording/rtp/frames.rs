@@ -5,9 +5,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::av1::Av1;
+use super::h264::H264;
 use super::opus::OpusFrames;
+use super::pictures::Pictures;
 use super::reorder::Ordered;
-use super::vp8::Vp8Frames;
+use super::vp8::Vp8;
+use super::vp9::Vp9;
 
 /// A whole frame as the encoder made it.
 #[derive(Debug, PartialEq, Eq)]
@@ -20,6 +24,8 @@ pub(crate) struct Frame {
     pub(crate) is_key: bool,
     /// The picture's size, which key frames tell.
     pub(crate) size: Option<(u16, u16)>,
+    /// What a file's header says of the stream from here on; key frames tell, where the codec has such a thing.
+    pub(crate) configuration: Option<Bytes>,
     /// How long it lasts, where the codec tells.
     pub(crate) duration: Option<Duration>,
 }
@@ -28,6 +34,9 @@ pub(crate) struct Frame {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Codec {
     Vp8,
+    Vp9,
+    H264,
+    Av1,
     Opus { channels: u8 },
 }
 
@@ -37,13 +46,29 @@ pub(crate) enum Codec {
 pub(crate) enum CodecName {
     Opus,
     Vp8,
+    Vp9,
+    H264,
+    Av1,
 }
 
 impl Codec {
     pub(crate) fn name(self) -> CodecName {
         match self {
             Self::Vp8 => CodecName::Vp8,
+            Self::Vp9 => CodecName::Vp9,
+            Self::H264 => CodecName::H264,
+            Self::Av1 => CodecName::Av1,
             Self::Opus { .. } => CodecName::Opus,
+        }
+    }
+}
+
+impl CodecName {
+    /// What a track's file is called at the end: WebM where it may hold the codec, otherwise Matroska, which is the same with more in it.
+    pub(crate) fn extension(self) -> &'static str {
+        match self {
+            Self::H264 => "mkv",
+            Self::Opus | Self::Vp8 | Self::Vp9 | Self::Av1 => "webm",
         }
     }
 }
@@ -51,14 +76,20 @@ impl Codec {
 /// Joins the packets of one stream into frames.
 #[derive(Debug)]
 pub(crate) enum Depacketiser {
-    Vp8(Vp8Frames),
+    Vp8(Pictures<Vp8>),
+    Vp9(Pictures<Vp9>),
+    H264(Pictures<H264>),
+    Av1(Pictures<Av1>),
     Opus(OpusFrames),
 }
 
 impl Depacketiser {
     pub(crate) fn new(codec: Codec) -> Self {
         match codec {
-            Codec::Vp8 => Self::Vp8(Vp8Frames::default()),
+            Codec::Vp8 => Self::Vp8(Pictures::default()),
+            Codec::Vp9 => Self::Vp9(Pictures::default()),
+            Codec::H264 => Self::H264(Pictures::default()),
+            Codec::Av1 => Self::Av1(Pictures::default()),
             Codec::Opus { .. } => Self::Opus(OpusFrames),
         }
     }
@@ -66,7 +97,10 @@ impl Depacketiser {
     /// Takes the next packet in order and adds the frames that it completes to `frames`.
     pub(crate) fn push(&mut self, ordered: Ordered, frames: &mut Vec<Frame>) {
         match self {
-            Self::Vp8(vp8) => vp8.push(ordered, frames),
+            Self::Vp8(pictures) => pictures.push(ordered, frames),
+            Self::Vp9(pictures) => pictures.push(ordered, frames),
+            Self::H264(pictures) => pictures.push(ordered, frames),
+            Self::Av1(pictures) => pictures.push(ordered, frames),
             Self::Opus(opus) => opus.push(ordered, frames),
         }
     }
@@ -74,7 +108,10 @@ impl Depacketiser {
     /// Nothing can be written until a key frame comes.
     pub(crate) fn needs_key_frame(&self) -> bool {
         match self {
-            Self::Vp8(vp8) => vp8.needs_key_frame(),
+            Self::Vp8(pictures) => pictures.needs_key_frame(),
+            Self::Vp9(pictures) => pictures.needs_key_frame(),
+            Self::H264(pictures) => pictures.needs_key_frame(),
+            Self::Av1(pictures) => pictures.needs_key_frame(),
             Self::Opus(_) => false,
         }
     }

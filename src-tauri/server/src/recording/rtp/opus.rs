@@ -21,6 +21,7 @@ impl OpusFrames {
             arrival,
             is_key: true,
             size: None,
+            configuration: None,
             duration: Some(duration),
         });
     }

@@ -1,143 +1,56 @@
-//! VP8 over RTP (RFC 7741): joins packets into frames and drops what a loss made undecodable.
-//!
-//! After a loss nothing is handed on until the next key frame: a frame whose reference is missing decodes to smears, and a recording would keep them.
-
-use std::time::Duration;
+//! VP8 over RTP (RFC 7741): which part of a packet belongs to a picture, and what a picture's header says (RFC 6386).
 
 use bytes::{Bytes, BytesMut};
 
-use super::frames::Frame;
-use super::packet::RtpPacket;
-use super::reorder::Ordered;
+use super::pictures::{Broken, Format, Picture};
 
-/// No honest frame is larger; one that grows beyond is dropped.
-const LARGEST_FRAME: usize = 16 << 20;
-
-/// The depacketiser of a VP8 stream.
+/// How VP8 comes in packets.
 #[derive(Debug, Default)]
-pub(crate) struct Vp8Frames {
-    partial: Option<Partial>,
-    /// A key frame was handed on and nothing was lost since.
-    intact: bool,
-}
+pub(crate) struct Vp8;
 
-#[derive(Debug)]
-struct Partial {
-    timestamp: u32,
-    arrival: Duration,
-    data: BytesMut,
-}
-
-impl Vp8Frames {
-    pub(crate) fn needs_key_frame(&self) -> bool {
-        !self.intact
+impl Format for Vp8 {
+    fn starts(&self, payload: &[u8]) -> Result<bool, Broken> {
+        let first = *payload.first().ok_or(Broken)?;
+        Ok(first & 0x10 != 0 && first & 0x07 == 0)
     }
 
-    pub(crate) fn push(&mut self, ordered: Ordered, frames: &mut Vec<Frame>) {
-        let Ordered { packet, arrival, lost } = ordered;
-        if lost > 0 {
-            self.partial = None;
-            self.intact = false;
-        }
-        if packet.payload.is_empty() {
-            return; // padding that probes the bandwidth
-        }
-        let Some(payload) = Payload::parse(&packet) else {
-            self.partial = None;
-            self.intact = false;
-            return;
-        };
-        if self
-            .partial
-            .as_ref()
-            .is_some_and(|partial| partial.timestamp != packet.timestamp)
-        {
-            // Nothing was lost, so the frame was whole: its sender sets no marker bit.
-            self.complete(frames);
-        }
-        match &mut self.partial {
-            Some(partial) => partial.data.extend_from_slice(&payload.data),
-            None if payload.starts_frame => {
-                let data = BytesMut::from(&payload.data[..]);
-                self.partial = Some(Partial {
-                    timestamp: packet.timestamp,
-                    arrival,
-                    data,
-                });
-            }
-            None => self.intact = false,
-        }
-        if self
-            .partial
-            .as_ref()
-            .is_some_and(|partial| partial.data.len() > LARGEST_FRAME)
-        {
-            self.partial = None;
-            self.intact = false;
-        }
-        if packet.marker {
-            self.complete(frames);
-        }
+    fn append(&mut self, payload: &Bytes, picture: &mut BytesMut) -> Result<(), Broken> {
+        let length = descriptor_length(payload).ok_or(Broken)?;
+        let data = payload.get(length..).filter(|data| !data.is_empty());
+        picture.extend_from_slice(data.ok_or(Broken)?);
+        Ok(())
     }
 
-    fn complete(&mut self, frames: &mut Vec<Frame>) {
-        let Some(Partial {
-            timestamp,
-            arrival,
-            data,
-        }) = self.partial.take()
-        else {
-            return;
-        };
+    fn finish(&mut self, data: BytesMut) -> Result<Option<Picture>, Broken> {
         let is_key = data.first().is_some_and(|byte| byte & 1 == 0);
         let size = if is_key { key_frame_size(&data) } else { None };
         if is_key && size.is_none() {
-            self.intact = false;
-            return;
+            return Err(Broken);
         }
-        self.intact |= is_key;
-        if self.intact {
-            frames.push(Frame {
-                data: data.freeze(),
-                timestamp,
-                arrival,
-                is_key,
-                size,
-                duration: None,
-            });
-        }
+        Ok(Some(Picture {
+            data: data.freeze(),
+            is_key,
+            size,
+            configuration: None,
+        }))
     }
 }
 
-/// A packet's part of a frame, without the payload descriptor of RFC 7741, section 4.2.
-struct Payload {
-    starts_frame: bool,
-    data: Bytes,
-}
-
-impl Payload {
-    fn parse(packet: &RtpPacket) -> Option<Self> {
-        let payload = &packet.payload;
-        let first = *payload.first()?;
-        let mut length = 1;
-        if first & 0x80 != 0 {
-            let extensions = *payload.get(length)?;
-            length += 1;
-            if extensions & 0x80 != 0 {
-                // The picture id takes one byte or, with its highest bit set, two.
-                length += if payload.get(length)? & 0x80 != 0 { 2 } else { 1 };
-            }
-            length += usize::from(extensions & 0x40 != 0);
-            length += usize::from(extensions & 0x30 != 0);
+/// How long the payload descriptor is (RFC 7741, section 4.2).
+fn descriptor_length(payload: &[u8]) -> Option<usize> {
+    let first = *payload.first()?;
+    let mut length = 1;
+    if first & 0x80 != 0 {
+        let extensions = *payload.get(length)?;
+        length += 1;
+        if extensions & 0x80 != 0 {
+            // The picture id takes one byte or, with its highest bit set, two.
+            length += if payload.get(length)? & 0x80 != 0 { 2 } else { 1 };
         }
-        if length >= payload.len() {
-            return None;
-        }
-        Some(Self {
-            starts_frame: first & 0x10 != 0 && first & 0x07 == 0,
-            data: payload.slice(length..),
-        })
+        length += usize::from(extensions & 0x40 != 0);
+        length += usize::from(extensions & 0x30 != 0);
     }
+    Some(length)
 }
 
 /// Width and height out of a key frame's header (RFC 6386, section 9.1); `None` if it is not one.
@@ -153,16 +66,22 @@ fn key_frame_size(data: &[u8]) -> Option<(u16, u16)> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use super::super::frames::Frame;
+    use super::super::packet::RtpPacket;
+    use super::super::pictures::Pictures;
+    use super::super::reorder::Ordered;
     use super::*;
 
     const KEY: [u8; 10] = [0x10, 0, 0, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0xe0, 0x01];
     const DELTA: [u8; 2] = [0x11, 7];
 
-    struct Sender(Vp8Frames, Vec<Frame>);
+    struct Sender(Pictures<Vp8>, Vec<Frame>);
 
     impl Sender {
         fn new() -> Self {
-            Self(Vp8Frames::default(), Vec::new())
+            Self(Pictures::default(), Vec::new())
         }
 
         fn send(&mut self, timestamp: u32, marker: bool, lost: u64, payload: &[u8]) -> &mut Self {

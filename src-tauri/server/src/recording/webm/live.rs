@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::super::rtp::frames::Codec;
+use super::super::rtp::frames::{Codec, Frame};
 use super::ebml::{put_block, put_cluster};
 use super::writer::{VideoSize, header};
 
@@ -15,9 +15,10 @@ pub(crate) struct LiveTrack {
 }
 
 impl LiveTrack {
-    /// The track and the bytes that it begins with. A picture needs its first `size`.
-    pub(crate) fn begin(codec: Codec, size: Option<VideoSize>) -> (Self, Bytes) {
-        let (header, _, _) = header(codec, size);
+    /// The track and the bytes that it begins with, as its first frame says.
+    pub(crate) fn begin(codec: Codec, first: &Frame) -> (Self, Bytes) {
+        let size = first.size.map(|(width, height)| VideoSize { width, height });
+        let (header, _, _) = header(codec, size, first.configuration.as_deref());
         (Self { last: 0 }, header.into())
     }
 

@@ -1,4 +1,4 @@
-//! Track files: WebM with one track, written so that a killed process leaves a file that plays.
+//! Track files: WebM (or Matroska, where WebM may not hold the codec) with one track, written so that a killed process leaves a file that plays.
 //!
 //! A cluster is put together in memory and written in one go with its size, so the file on the disk is whole up to the last cluster at any moment; the
 //! segment's size stays "unknown" (which players accept) until the file is finished, and the duration in the header is

@@ -89,7 +89,7 @@ mod tests {
             width: 320,
             height: 240,
         });
-        let mut writer = TrackWriter::create(&path, Codec::Vp8, size).unwrap();
+        let mut writer = TrackWriter::create(&path, Codec::Vp8, size, None).unwrap();
         assert_eq!(read_duration(&path).unwrap(), None);
         writer.write(ms(0), None, true, &[1; 2000]).unwrap();
         writer.write(ms(40), None, false, &[2; 100]).unwrap();

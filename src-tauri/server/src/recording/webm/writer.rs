@@ -60,9 +60,15 @@ struct Cue {
 }
 
 impl TrackWriter {
-    /// Makes a new file and writes its header. An existing file is an error, never overwritten. A picture needs its first `size`.
-    pub(crate) fn create(path: &Path, codec: Codec, size: Option<VideoSize>) -> io::Result<Self> {
-        let (header, segment, duration_at) = header(codec, size);
+    /// Makes a new file and writes its header. An existing file is an error, never overwritten. A picture needs its first `size`, and some codecs a
+    /// `configuration` by which players know how to decode them.
+    pub(crate) fn create(
+        path: &Path,
+        codec: Codec,
+        size: Option<VideoSize>,
+        configuration: Option<&[u8]>,
+    ) -> io::Result<Self> {
+        let (header, segment, duration_at) = header(codec, size, configuration);
         let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
         file.write_all(&header)?;
         Ok(Self {
@@ -174,14 +180,15 @@ impl TrackWriter {
 }
 
 /// The bytes before the first cluster, where the segment's content begins in them, and where the duration stands.
-pub(super) fn header(codec: Codec, size: Option<VideoSize>) -> (Vec<u8>, u64, u64) {
+pub(super) fn header(codec: Codec, size: Option<VideoSize>, configuration: Option<&[u8]>) -> (Vec<u8>, u64, u64) {
     let mut out = Vec::with_capacity(512);
     put_parent(&mut out, id::EBML, |out| {
         put_uint(out, id::EBML_VERSION, 1);
         put_uint(out, id::EBML_READ_VERSION, 1);
         put_uint(out, id::EBML_MAX_ID_LENGTH, 4);
         put_uint(out, id::EBML_MAX_SIZE_LENGTH, 8);
-        put_bytes(out, id::DOC_TYPE, b"webm");
+        let is_webm = codec.name().extension() == "webm";
+        put_bytes(out, id::DOC_TYPE, if is_webm { b"webm" } else { b"matroska" });
         put_uint(out, id::DOC_TYPE_VERSION, 4);
         put_uint(out, id::DOC_TYPE_READ_VERSION, 2);
     });
@@ -201,19 +208,29 @@ pub(super) fn header(codec: Codec, size: Option<VideoSize>) -> (Vec<u8>, u64, u6
     });
     let duration_at = out.len() as u64 - 8;
     put_parent(&mut out, id::TRACKS, |out| {
-        put_parent(out, id::TRACK_ENTRY, |out| put_track(out, codec, size))
+        put_parent(out, id::TRACK_ENTRY, |out| put_track(out, codec, size, configuration))
     });
     (out, segment, duration_at)
 }
 
-fn put_track(out: &mut Vec<u8>, codec: Codec, size: Option<VideoSize>) {
+fn put_track(out: &mut Vec<u8>, codec: Codec, size: Option<VideoSize>, configuration: Option<&[u8]>) {
     put_uint(out, id::TRACK_NUMBER, TRACK);
     put_uint(out, id::TRACK_UID, TRACK);
     put_uint(out, id::FLAG_LACING, 0);
+    let codec_id: &[u8] = match codec {
+        Codec::Vp8 => b"V_VP8",
+        Codec::Vp9 => b"V_VP9",
+        Codec::H264 => b"V_MPEG4/ISO/AVC",
+        Codec::Av1 => b"V_AV1",
+        Codec::Opus { .. } => b"A_OPUS",
+    };
+    put_bytes(out, id::CODEC_ID, codec_id);
     match codec {
-        Codec::Vp8 => {
+        Codec::Vp8 | Codec::Vp9 | Codec::H264 | Codec::Av1 => {
             put_uint(out, id::TRACK_TYPE, 1);
-            put_bytes(out, id::CODEC_ID, b"V_VP8");
+            if let Some(configuration) = configuration {
+                put_bytes(out, id::CODEC_PRIVATE, configuration);
+            }
             put_parent(out, id::VIDEO, |out| {
                 let VideoSize { width, height } = size.unwrap_or(VideoSize {
                     width: 640,
@@ -225,7 +242,6 @@ fn put_track(out: &mut Vec<u8>, codec: Codec, size: Option<VideoSize>) {
         }
         Codec::Opus { channels } => {
             put_uint(out, id::TRACK_TYPE, 2);
-            put_bytes(out, id::CODEC_ID, b"A_OPUS");
             put_bytes(out, id::CODEC_PRIVATE, &opus_head(channels));
             put_uint(out, id::CODEC_DELAY, 0);
             // What a decoder needs before a seek's target to sound right (RFC 7845, section 4.6), in nanoseconds.

@@ -1,0 +1,280 @@
+//! Senders without a browser: what ffmpeg encodes, over RTP into a real router with the codecs of every meeting, straight or through a relay that disturbs
+//! it; and ffprobe.
+
+mod decoded;
+mod relay;
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::num::{NonZeroU8, NonZeroU32};
+use std::process::Stdio;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use confab_server::media::media_codecs;
+use confab_server::recording::RecordedProducer;
+pub(crate) use decoded::{beeps, flashes, flashes_and_beeps, probe};
+use mediasoup::prelude::*;
+use mediasoup::worker::{WorkerLogLevel, WorkerSettings};
+use mediasoup::worker_manager::WorkerManager;
+pub(crate) use relay::Relay;
+use tokio::process::Child;
+
+const VIDEO: u8 = 101;
+const AUDIO: u8 = 100;
+const VP8: &str = "-c:v libvpx -deadline realtime -cpu-used 8 -b:v 400k -g 60";
+const VP9: &str = "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 400k -g 60 -strict experimental";
+const H264: &str =
+    "-pix_fmt yuv420p -c:v libx264 -profile:v baseline -preset ultrafast -tune zerolatency -b:v 400k -g 60";
+const OPUS: &str = "-c:a libopus -ac 2 -b:a 32k";
+
+/// A worker with a router in it.
+pub(crate) struct Studio {
+    pub(crate) router: Router,
+}
+
+/// What a sender shows or says.
+#[derive(Clone, Copy)]
+pub(crate) enum Source {
+    /// In VP8.
+    Camera,
+    Vp9Camera,
+    H264Camera,
+    Screen,
+    Voice,
+    /// A camera before a wall of one colour, by ffmpeg's name.
+    Wall(&'static str),
+    /// A shared screen of one colour.
+    Slide(&'static str),
+    /// A voice of one tone, in Hz.
+    Tone(u32),
+}
+
+/// A sender; dropping it ends it.
+pub(crate) struct Sender {
+    _producer: Producer,
+    pub(crate) described: RecordedProducer,
+    _transport: PlainTransport,
+    _ffmpeg: Child,
+}
+
+/// One who flashes and beeps; dropping it ends both.
+pub(crate) struct Flashes {
+    pub(crate) picture: Intake,
+    pub(crate) voice: Intake,
+    _ffmpeg: Child,
+}
+
+/// Where a sender's packets come in.
+pub(crate) struct Intake {
+    pub(crate) producer: Producer,
+    pub(crate) described: RecordedProducer,
+    transport: PlainTransport,
+}
+
+impl Intake {
+    fn url(&self) -> String {
+        let reports = self.transport.rtcp_tuple().unwrap().local_port();
+        rtp_url(self.transport.tuple().local_port(), reports)
+    }
+}
+
+fn rtp_url(port: u16, report_port: u16) -> String {
+    format!("rtp://127.0.0.1:{port}?rtcpport={report_port}&pkt_size=600")
+}
+
+impl Studio {
+    pub(crate) async fn new() -> Self {
+        let mut settings = WorkerSettings::default();
+        settings.log_level = WorkerLogLevel::None;
+        let worker = WorkerManager::new().create_worker(settings).await.unwrap();
+        Self {
+            router: worker.create_router(RouterOptions::new(media_codecs())).await.unwrap(),
+        }
+    }
+
+    /// Starts to send over a plain transport.
+    pub(crate) async fn send(&self, seat: u64, source: Source) -> Sender {
+        let intake = self.intake(seat, source).await;
+        let ffmpeg = ffmpeg(source, &intake.url());
+        Sender {
+            _producer: intake.producer,
+            described: intake.described,
+            _transport: intake.transport,
+            _ffmpeg: ffmpeg,
+        }
+    }
+
+    /// Somebody whose picture flashes and whose voice beeps every two seconds, both at once.
+    pub(crate) async fn send_flashes(&self, seat: u64) -> Flashes {
+        self.send_flashes_of(seat, SystemTime::now()).await
+    }
+
+    /// The same, by a clock that says that the first picture and the first sound are of `begin`, whenever they get here.
+    pub(crate) async fn send_flashes_of(&self, seat: u64, begin: SystemTime) -> Flashes {
+        let (picture, voice) = (
+            self.intake(seat, Source::Camera).await,
+            self.intake(seat, Source::Voice).await,
+        );
+        let begin = begin.duration_since(UNIX_EPOCH).unwrap().as_micros();
+        let mut command = tokio::process::Command::new("ffmpeg");
+        command.args("-hide_banner -loglevel error -nostdin -re -f lavfi -i".split(' '));
+        // The picture that lasts from 1.80 s on is the first bright one.
+        command.arg("color=black:size=320x240:rate=25,drawbox=color=white:t=fill:enable='gte(mod(t,2),1.79)'");
+        command.args("-re -f lavfi -i".split(' '));
+        command.arg("aevalsrc='if(gte(mod(t,2),1.8),0.8*sin(2*PI*1000*t),0)':s=48000");
+        command.args(
+            format!(
+                "-map 0:v {VP8} -g 10 -payload_type {VIDEO} -ssrc {} -start_time_realtime {begin} -f rtp",
+                Source::Camera.ssrc()
+            )
+            .split(' '),
+        );
+        command.arg(picture.url());
+        command.args(
+            format!(
+                "-map 1:a {OPUS} -payload_type {AUDIO} -ssrc {} -start_time_realtime {begin} -f rtp",
+                Source::Voice.ssrc()
+            )
+            .split(' '),
+        );
+        command.arg(voice.url());
+        let ffmpeg = command
+            .stdout(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("ffmpeg is installed");
+        Flashes {
+            picture,
+            voice,
+            _ffmpeg: ffmpeg,
+        }
+    }
+
+    async fn intake(&self, seat: u64, source: Source) -> Intake {
+        let listen = ListenInfo {
+            protocol: Protocol::Udp,
+            ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            announced_address: None,
+            expose_internal_ip: false,
+            port: None,
+            port_range: None,
+            flags: None,
+            send_buffer_size: None,
+            recv_buffer_size: None,
+        };
+        let mut options = PlainTransportOptions::new(listen);
+        options.comedia = true;
+        options.rtcp_mux = false; // ffmpeg sends its reports from a port of their own
+        let transport = self.router.create_plain_transport(options).await.unwrap();
+        let producer = transport.produce(producing(source)).await.unwrap();
+        let described = described(seat, source, &producer);
+        Intake {
+            producer,
+            described,
+            transport,
+        }
+    }
+}
+
+impl Source {
+    fn kind(self) -> MediaKind {
+        match self {
+            Self::Voice | Self::Tone(_) => MediaKind::Audio,
+            _ => MediaKind::Video,
+        }
+    }
+
+    fn ssrc(self) -> u32 {
+        match self.kind() {
+            MediaKind::Video => 2222,
+            MediaKind::Audio => 1111,
+        }
+    }
+}
+
+/// What the room would tell a recorder.
+fn described(seat: u64, source: Source, producer: &Producer) -> RecordedProducer {
+    RecordedProducer {
+        producer_id: producer.id(),
+        source: producer.downgrade(),
+        seat,
+        peer_name: format!("Seat {seat}"),
+        kind: source.kind(),
+        is_screen_share: matches!(source, Source::Screen | Source::Slide(_)),
+        paused: false,
+    }
+}
+
+fn ffmpeg(source: Source, url: &str) -> Child {
+    let input = match source {
+        Source::Camera | Source::Vp9Camera | Source::H264Camera => "testsrc=size=320x240:rate=20".to_owned(),
+        Source::Screen => "testsrc2=size=640x360:rate=10".to_owned(),
+        Source::Wall(colour) => format!("color={colour}:size=320x240:rate=20"),
+        Source::Slide(colour) => format!("color={colour}:size=640x360:rate=10"),
+        Source::Voice => "sine=frequency=440:sample_rate=48000".to_owned(),
+        Source::Tone(frequency) => format!("sine=frequency={frequency}:sample_rate=48000"),
+    };
+    let (codec, payload_type) = match source {
+        Source::Voice | Source::Tone(_) => (OPUS, AUDIO),
+        Source::Vp9Camera => (VP9, VIDEO),
+        Source::H264Camera => (H264, VIDEO),
+        _ => (VP8, VIDEO),
+    };
+    let mut command = tokio::process::Command::new("ffmpeg");
+    command
+        .args("-hide_banner -loglevel error -nostdin -re -f lavfi -i".split(' '))
+        .arg(input)
+        .args(codec.split(' '));
+    if matches!(source, Source::Wall(_) | Source::Slide(_)) {
+        command.args(["-g", "10"]); // for those who ask for a key frame, which ffmpeg does not hear
+    }
+    command
+        .args(format!("-payload_type {payload_type} -ssrc {} -f rtp", source.ssrc()).split(' '))
+        .arg(url);
+    // What it prints there is the session's description.
+    command
+        .stdout(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("ffmpeg is installed")
+}
+
+/// How a source is announced.
+fn producing(source: Source) -> ProducerOptions {
+    let codec = match source {
+        Source::Voice | Source::Tone(_) => RtpCodecParameters::Audio {
+            mime_type: MimeTypeAudio::Opus,
+            payload_type: AUDIO,
+            clock_rate: NonZeroU32::new(48_000).unwrap(),
+            channels: NonZeroU8::new(2).unwrap(),
+            parameters: RtpCodecParametersParameters::default(),
+            rtcp_feedback: vec![],
+        },
+        Source::Vp9Camera => picture(MimeTypeVideo::Vp9, RtpCodecParametersParameters::default()),
+        Source::H264Camera => {
+            let mut parameters = RtpCodecParametersParameters::from([("packetization-mode", 1_u32.into())]);
+            parameters.insert("profile-level-id", "42e01f");
+            picture(MimeTypeVideo::H264, parameters)
+        }
+        _ => picture(MimeTypeVideo::Vp8, RtpCodecParametersParameters::default()),
+    };
+    let encoding = RtpEncodingParameters {
+        ssrc: Some(source.ssrc()),
+        ..RtpEncodingParameters::default()
+    };
+    let parameters = RtpParameters {
+        codecs: vec![codec],
+        encodings: vec![encoding],
+        ..RtpParameters::default()
+    };
+    ProducerOptions::new(source.kind(), parameters)
+}
+
+fn picture(mime_type: MimeTypeVideo, parameters: RtpCodecParametersParameters) -> RtpCodecParameters {
+    RtpCodecParameters::Video {
+        mime_type,
+        payload_type: VIDEO,
+        clock_rate: NonZeroU32::new(90_000).unwrap(),
+        parameters,
+        rtcp_feedback: vec![RtcpFeedback::NackPli, RtcpFeedback::CcmFir],
+    }
+}
