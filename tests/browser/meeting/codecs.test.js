@@ -1,4 +1,4 @@
-/** Browsers that send pictures in other codecs than the usual one: all of it is recorded, and recorded whole. */
+/** Browsers that send pictures in other codecs than the usual one, and in several sizes at once: all of it is recorded, and recorded whole. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFile, readdir } from "node:fs/promises";
@@ -12,6 +12,9 @@ import { until } from "../lib/until.js";
 
 /** How long is recorded, in ms. */
 const RECORDED_MS = 5_000;
+
+/** The smallest camera that browsers send in two sizes, in pixels. */
+const SMALL = { width: 640, height: 480 };
 
 /** @typedef {{ file: string, peerName: string, kind: string, codec: string, frames: number }} Track */
 
@@ -30,6 +33,19 @@ function knowOnly(mimeType) {
     for (const transceiver of this.getTransceivers())
       if (transceiver.receiver.track.kind === "video") transceiver.setCodecPreferences(known);
     return /** @type {any} */ (createOffer).apply(this, options);
+  };
+}
+
+/**
+ * Runs in the page before all else: the camera gives pictures of this size.
+ *
+ * @param {{ width: number, height: number }} size
+ */
+function takeSmall(size) {
+  const open = MediaDevices.prototype.getUserMedia;
+  MediaDevices.prototype.getUserMedia = function (/** @type {MediaStreamConstraints | undefined} */ constraints) {
+    if (typeof constraints?.video === "object") Object.assign(constraints.video, size);
+    return open.call(this, constraints);
   };
 }
 
@@ -105,6 +121,35 @@ test("screens in VP9, H.264 and AV1 are recorded whole", async () => {
   }
   assert.deepEqual(dora.errors, []);
   await dora.close();
+});
+
+test("of a camera that is sent in several sizes the largest is recorded", async () => {
+  const dora = await Guest.at(browser, "about:blank", "Dora");
+  await dora.page.context().addInitScript(takeSmall, SMALL);
+  await dora.page.goto(server.linkTo("sizes"));
+  await dora.join();
+  const flowing = async () => {
+    const before = await encoded(dora);
+    await pause(1_000);
+    return (await encoded(dora)).filter(({ frames }, index) => frames > (before[index]?.frames ?? 0));
+  };
+  // The browser sends the larger when it has found out that the way is wide enough.
+  const isAll = async () => {
+    const widths = (await flowing()).map(({ width }) => width);
+    return widths.length === 2 && widths.includes(SMALL.width / 2) && widths.includes(SMALL.width);
+  };
+  await until("both sizes are sent", isAll);
+  await dora.button("Start recording").click();
+  await until("both go on", isAll);
+  await pause(2_000);
+  const { folder, pictures } = await stopped(dora);
+  const sizes = await decoded(join(folder, pictures[0]?.file ?? ""));
+  const largest = sizes.filter((size) => size === `${SMALL.width},${SMALL.height}`);
+  assert.ok(
+    largest.length > 10 && largest.length > 0.8 * sizes.length,
+    `${largest.length} of ${sizes.length} pictures`,
+  );
+  assert.deepEqual(dora.errors, []);
 });
 
 /**
