@@ -88,6 +88,58 @@ async fn one_device_makes_no_more_rooms_than_it_may() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_room_that_is_made_anew_by_a_join_counts_as_well() {
+    let house = House::with(|config| config.limits.rooms_per_minute = NonZeroU32::new(5).unwrap()).await;
+    let mut mallory = house.guest().await;
+    mallory.enter("again").await;
+    let join = json!({ "rtpCapabilities": super::guest::rtp_capabilities() });
+    let mut refused = Value::Null;
+    for _ in 0..20 {
+        mallory.get("leave-room", json!({})).await;
+        house.until_rooms(0).await;
+        refused = mallory.ask("join-mediasoup-room", join.clone()).await;
+        if refused.get("error").is_some() {
+            break;
+        }
+    }
+    let sentence = "Too many new rooms from this device; try again in a minute";
+    assert_eq!(refused, json!({ "error": sentence }));
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_makes_transports_without_an_end_is_told_so_and_has_two_at_most() {
+    let house = House::with(|config| config.limits.transports_per_minute = NonZeroU32::new(6).unwrap()).await;
+    let anna = house.guest_in("transports").await;
+    let mallory = house.guest_in("transports").await;
+    let empty = house.held().await;
+    let making = ["send", "recv"].repeat(10);
+    let making: Vec<_> = making
+        .iter()
+        .map(|direction| [json!({ "roomId": "transports", "direction": direction })])
+        .collect();
+    let answers = join_all(making.iter().map(|one| mallory.call("create-webrtc-transport", one))).await;
+    let refused = refusals(&answers, "Too many transports from one participant; wait a minute");
+    assert!((10..=14).contains(&refused), "{refused}");
+    assert_eq!(house.held().await.difference(&empty).count(), 2);
+    let figures = house.figures().await;
+    let counted = figures["confab_refusals_total{event=\"create-webrtc-transport\",reason=\"too_many_transports\"}"];
+    assert_eq!(counted, refused as f64);
+    // The last one of each kind works, and so do others' transports.
+    let made = |direction: usize| {
+        answers
+            .iter()
+            .skip(direction)
+            .step_by(2)
+            .filter_map(|answer| answer.get("params"))
+    };
+    let sending = made(0).next_back().unwrap();
+    mallory.produce(sending, "audio", 1).await;
+    anna.transport("send").await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_socket_that_joins_nothing_is_hung_up_on() {
     let house = House::with(|config| config.limits.unjoined = Duration::from_secs(1)).await;
     let anna = house.guest_in("stays").await;

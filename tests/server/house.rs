@@ -91,6 +91,7 @@ impl House {
                 connections_of_address: MANY,
                 message_bytes: NonZeroUsize::new(2 << 20).unwrap(),
                 chat_bytes_per_second: MANY,
+                transports_per_minute: MANY,
                 rooms_per_minute: MANY,
                 file_mb_per_minute: MANY,
                 ..Limits::default()

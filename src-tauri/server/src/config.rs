@@ -127,6 +127,9 @@ pub struct LimitOptions {
     /// How many streams one guest may send at once.
     #[arg(long, env = "CONFAB_STREAMS_PER_GUEST", default_value_t = RoomSettings::default().max_streams)]
     pub streams_per_guest: usize,
+    /// How many transports one guest may make in a minute; at once there are two at most, one to send and one to receive.
+    #[arg(long, env = "CONFAB_TRANSPORTS_PER_GUEST", default_value_t = Limits::default().transports_per_minute)]
+    pub transports_per_guest: NonZeroU32,
     /// How many bytes one guest may write into the chat in a second, in the long run.
     #[arg(long, env = "CONFAB_CHAT_BYTES_PER_SECOND", default_value_t = Limits::default().chat_bytes_per_second)]
     pub chat_bytes_per_second: NonZeroU32,
@@ -173,6 +176,7 @@ impl From<LimitOptions> for Limits {
             connections_of_address: options.address_connections,
             message_bytes: options.message_bytes,
             chat_bytes_per_second: options.chat_bytes_per_second,
+            transports_per_minute: options.transports_per_guest,
             rooms_per_minute: options.rooms_per_minute,
             file_mb_per_minute: options.file_mb_per_minute,
             unjoined: Duration::from_secs(options.unjoined_seconds),

@@ -36,6 +36,9 @@ pub enum Bound {
     /// Bytes of all files of a room.
     #[error("The files of this meeting take up all the space that they may; share this one another way")]
     FilesOfRoom,
+    /// Transports that one peer makes in a time.
+    #[error("Too many transports from one participant; wait a minute")]
+    Transports,
     /// Rooms that one address makes in a time.
     #[error("Too many new rooms from this device; try again in a minute")]
     NewRooms,
@@ -72,6 +75,7 @@ impl Bound {
             Self::FileBytes => "too_many_file_bytes",
             Self::FilesAtOnce => "too_many_files_at_once",
             Self::FilesOfRoom => "too_many_files",
+            Self::Transports => "too_many_transports",
             Self::NewRooms => "too_many_new_rooms",
             Self::Rooms => "too_many_rooms",
             Self::Lobby => "too_many_in_lobby",

@@ -128,9 +128,9 @@ macro_rules! every_request {
             /// Says something to all.
             "send-message" => SendMessage(SendMessage) -> Empty = 5,
             /// Asks for what was said.
-            "get-chat-history" => GetChatHistory(InRoom) -> Empty = 50,
+            "get-chat-history" => GetChatHistory(InRoom) -> Empty = 150,
             /// Introduces oneself to the chat and asks for what was said.
-            "join-room" => JoinChat(JoinChat) -> Empty = 50,
+            "join-room" => JoinChat(JoinChat) -> Empty = 150,
             /// Asks for a place to send a file to, which all may have then.
             "offer-file" => OfferFile(OfferFile) -> OfferFileAck = 5,
             /// Raises or lowers the own hand; hosts lower others' too.

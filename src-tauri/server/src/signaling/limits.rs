@@ -37,6 +37,8 @@ pub struct Limits {
     pub message_bytes: NonZeroUsize,
     /// Bytes that one socket may write into the chat in a second, in the long run.
     pub chat_bytes_per_second: NonZeroU32,
+    /// Transports that one socket may make in a minute. There are never more than two of them at once.
+    pub transports_per_minute: NonZeroU32,
     /// Rooms that one address may make in a minute.
     pub rooms_per_minute: NonZeroU32,
     /// Connections from one address at once. Many phones may share one, behind a router, and a browser opens several.
@@ -54,6 +56,8 @@ impl Default for Limits {
             requests_per_second_of_address: number(500),
             message_bytes: NonZeroUsize::new(1 << 20).unwrap_or(NonZeroUsize::MIN),
             chat_bytes_per_second: number(8 * 1024),
+            // A page makes two, and two anew where only that helps; it may be loaded again some times as well.
+            transports_per_minute: number(20),
             rooms_per_minute: number(60),
             connections_of_address: number(600),
             file_mb_per_minute: number(1_000),
@@ -89,6 +93,7 @@ pub(super) struct Pace {
     requests_at_once: u32,
     refusals: DefaultDirectRateLimiter,
     chat: DefaultDirectRateLimiter,
+    transports: DefaultDirectRateLimiter,
     message_bytes: usize,
 }
 
@@ -104,6 +109,7 @@ impl Pace {
             requests_at_once: requests_at_once.get(),
             refusals: RateLimiter::direct(refusals),
             chat: RateLimiter::direct(chat),
+            transports: RateLimiter::direct(Quota::per_minute(limits.transports_per_minute)),
             message_bytes: limits.message_bytes.get(),
         }
     }
@@ -131,12 +137,17 @@ impl Pace {
         self.refusals.check().is_ok()
     }
 
-    /// Counts what a request writes into the chat.
-    pub(super) fn count_words(&self, request: &Request) -> Result<(), Bound> {
-        let Request::SendMessage(body) = request else {
-            return Ok(());
-        };
-        let Some(bytes) = u32::try_from(body.message.text.len()).ok().and_then(NonZeroU32::new) else {
+    /// Counts what a request makes or writes that is bounded by itself: transports, and words in the chat.
+    pub(super) fn count_matter(&self, request: &Request) -> Result<(), Bound> {
+        match request {
+            Request::SendMessage(body) => self.count_words(body.message.text.len()),
+            Request::CreateTransport(_) => self.transports.check().map_err(|_| Bound::Transports),
+            _ => Ok(()),
+        }
+    }
+
+    fn count_words(&self, bytes: usize) -> Result<(), Bound> {
+        let Some(bytes) = u32::try_from(bytes).ok().and_then(NonZeroU32::new) else {
             return Ok(());
         };
         match self.chat.check_n(bytes) {
@@ -232,8 +243,22 @@ mod tests {
     fn words_are_counted_by_their_length() {
         let pace = Pace::new(&Limits::default());
         let long = message(4_000);
-        let taken = (0..1_000).take_while(|_| pace.count_words(&long).is_ok()).count();
+        let taken = (0..1_000).take_while(|_| pace.count_matter(&long).is_ok()).count();
         assert!((32..100).contains(&taken), "{taken}");
-        assert!(pace.count_words(&message(0)).is_ok());
+        assert!(pace.count_matter(&message(0)).is_ok());
+    }
+
+    #[test]
+    fn so_many_transports_and_no_more_and_all_else_goes_on() {
+        let pace = Pace::new(&Limits {
+            transports_per_minute: number(4),
+            ..Limits::default()
+        });
+        let payload = json!({ "roomId": "a", "direction": "send" });
+        let one_more = Request::parse("create-webrtc-transport", payload).unwrap().unwrap();
+        let made = (0..1_000).take_while(|_| pace.count_matter(&one_more).is_ok()).count();
+        assert!((4..10).contains(&made), "{made}");
+        assert_eq!(pace.count_matter(&one_more), Err(Bound::Transports));
+        assert!(pace.count_matter(&message(10)).is_ok());
     }
 }

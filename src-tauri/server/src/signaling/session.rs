@@ -202,7 +202,7 @@ impl Session {
                 reply.give(&SocketIdAck { socket_id });
             }
             request => {
-                if let Err(bound) = self.received.pace.count_words(&request) {
+                if let Err(bound) = self.received.pace.count_matter(&request) {
                     return reply.refuse(&bound.into());
                 }
                 if let Request::JoinChat(chat) = &request {
@@ -264,18 +264,23 @@ impl Session {
                 if self.asked.len() < MAX_ASKED {
                     self.asked.insert(room_id.clone());
                 }
-                if self.house.meetings.find(room_id).is_none() {
-                    self.received.origin.count_room()?;
-                }
-                self.house.meetings.open(room_id)
+                self.open(room_id)
             }
             // Whoever asked about a room may join it even if its last peer left in between.
-            Request::Join(_) if self.asked.contains(room_id) => match self.house.meetings.open(room_id) {
+            Request::Join(_) if self.asked.contains(room_id) => match self.open(room_id) {
                 Err(Refusal::NoSuchRoom) => Err(Refusal::RoomNotFound),
                 opened => opened,
             },
             _ => self.house.meetings.find(room_id).ok_or(Refusal::RoomNotFound),
         }
+    }
+
+    /// The meeting in a room; one that has to be made counts.
+    fn open(&self, room_id: &RoomId) -> Result<Meeting, Refusal> {
+        if self.house.meetings.find(room_id).is_none() {
+            self.received.origin.count_room()?;
+        }
+        self.house.meetings.open(room_id)
     }
 
     /// A socket is in one room at a time: joining another leaves the first.
