@@ -331,14 +331,17 @@ async fn those_who_wait_are_told_when_the_server_closes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_room_takes_as_many_as_it_is_set_to() {
-    let house = House::open().await;
+    let mut settings = MeetingsSettings::default();
+    settings.room.max_peers = 40;
+    let house = House::set_to(settings).await;
     let anna = behind(&house, "limit", json!({ "maxPeople": 2 })).await;
-    let _ben = house.guest_in("limit").await;
+    let mut ben = house.guest().await;
+    assert_eq!(ben.enter("limit").await["mostPeople"], 40, "the server's own bound");
     let mut cleo = house.guest().await;
     assert_eq!(cleo.try_enter("limit", json!({})).await, error("Room is full"));
-    for wrong in [0, 501] {
+    for wrong in [0, 41] {
         let refused = anna.ask("set-room-door", json!({ "maxPeople": wrong })).await;
-        assert_eq!(refused, error("Choose a limit of 1 to 500 people"));
+        assert_eq!(refused, error("Choose a limit of 1 to 40 people"));
     }
     anna.get("set-room-door", json!({ "maxPeople": 3 })).await;
     cleo.enter("limit").await;

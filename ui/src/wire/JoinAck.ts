@@ -58,6 +58,10 @@ policy: RoomPolicy,
  */
 largestFileBytes: number, 
 /**
+ * The most that hosts can set `maxPeople` to.
+ */
+mostPeople: number, 
+/**
  * Set when the socket had joined before; nothing changed.
  */
 alreadyJoined?: boolean, 

@@ -240,6 +240,7 @@ impl Room {
             server_time: now.epoch_ms,
             policy: self.policy,
             largest_file_bytes: self.settings.files.largest,
+            most_people: u32::try_from(self.settings.max_peers).unwrap_or(u32::MAX),
             already_joined: false,
             resumed: false,
             resume_token: peer.resume_token.as_ref().map(|token| token.reveal().to_owned()),

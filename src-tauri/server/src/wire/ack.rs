@@ -99,6 +99,8 @@ pub struct JoinAck {
     /// The most that hosts can set `maxFileBytes` to.
     #[ts(type = "number")]
     pub largest_file_bytes: u64,
+    /// The most that hosts can set `maxPeople` to.
+    pub most_people: u32,
     /// Set when the socket had joined before; nothing changed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[ts(as = "Option<bool>")]

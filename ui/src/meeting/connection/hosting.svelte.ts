@@ -18,6 +18,8 @@ export class Hosting {
   removed = $state.raw<readonly RemovedPerson[]>([]);
   /** The most that hosts can allow for one file, in bytes. */
   largestFile = $state(0);
+  /** The most people that hosts can let the room take. */
+  mostPeople = $state(0);
   /** Who waits to be let in, in the order of knocking; only hosts and co-hosts are told. */
   waiting = $state.raw<readonly WaitingPerson[]>([]);
   /** How the door stands; only hosts are told. */
@@ -60,9 +62,10 @@ export class Hosting {
   }
 
   /** Call after each join with its answer. Who comes back hears of changes by themselves. */
-  joined({ policy, largestFileBytes, resumed }: JoinAck): void {
+  joined({ policy, largestFileBytes, mostPeople, resumed }: JoinAck): void {
     if (!resumed) this.policy = policy;
     this.largestFile = largestFileBytes;
+    this.mostPeople = mostPeople;
   }
 
   /** Whether the person at this page runs the room, as a host or co-host. */
