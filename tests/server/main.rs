@@ -2,12 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that meets the unexpected is to stop there")]
 
+mod asking;
 mod bad_input;
 mod broadcast;
 mod chat;
 mod crowd;
 mod doors;
 mod fairness;
+mod fetching;
 mod files;
 mod forging;
 mod guest;

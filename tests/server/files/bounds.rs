@@ -5,10 +5,11 @@ use confab_server::room::{FileBounds, RoomSettings};
 use futures::future::join_all;
 use serde_json::{Value, json};
 
+use super::super::asking::{Line, get, put};
 use super::super::guest::{Guest, text};
 use super::super::house::House;
 use super::super::own_view::{self, mount};
-use super::{Line, MB, get, house_in, noise, offer, put, share, until_lying};
+use super::{MB, house_in, noise, offer, share, until_lying};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_not_as_it_was_said_is_not_taken_and_leaves_nothing() {

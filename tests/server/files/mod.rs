@@ -6,82 +6,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::io::AsyncReadExt as _;
 
+use super::asking::{Line, get, put};
 use super::guest::{Guest, HUNG, text};
 use super::house::House;
 
 const MB: usize = 1 << 20;
-
-/// An answer by HTTP.
-#[derive(Debug)]
-struct Answer {
-    status: u16,
-    head: String,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    fn header(&self, name: &str) -> Option<&str> {
-        let line = self
-            .head
-            .lines()
-            .find_map(|line| line.split_once(": ").filter(|(key, _)| *key == name));
-        line.map(|(_, value)| value)
-    }
-
-    fn error(&self) -> String {
-        let body: Value = serde_json::from_slice(&self.body).unwrap();
-        text(&body["error"])
-    }
-}
-
-/// A connection on which a request goes out in parts.
-struct Line(TcpStream);
-
-impl Line {
-    async fn open(house: &House) -> Self {
-        Self(TcpStream::connect(("127.0.0.1", house.server.port())).await.unwrap())
-    }
-
-    /// Sends the head of a request, which announces a body of so many bytes.
-    async fn ask(house: &House, method: &str, path: &str, headers: &str, length: Option<usize>) -> Self {
-        let mut line = Self::open(house).await;
-        let length = length.map_or(String::new(), |length| format!("Content-Length: {length}\r\n"));
-        let head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n{headers}{length}Connection: close\r\n\r\n");
-        line.send(head.as_bytes()).await;
-        line
-    }
-
-    /// The server may have hung up by now; its answer tells.
-    async fn send(&mut self, bytes: &[u8]) {
-        let _ = self.0.write_all(bytes).await;
-    }
-
-    async fn answer(mut self) -> Answer {
-        let mut answer = Vec::new();
-        let read = tokio::time::timeout(HUNG, self.0.read_to_end(&mut answer)).await;
-        read.expect("an answer").unwrap();
-        let end = answer.windows(4).position(|four| four == b"\r\n\r\n").expect("a head");
-        let head = String::from_utf8(answer[..end].to_vec()).unwrap();
-        Answer {
-            status: head[9..12].parse().unwrap(),
-            head,
-            body: answer[end + 4..].to_vec(),
-        }
-    }
-}
-
-async fn get(house: &House, path: &str, headers: &str) -> Answer {
-    Line::ask(house, "GET", path, headers, None).await.answer().await
-}
-
-async fn put(house: &House, path: &str, bytes: &[u8]) -> Answer {
-    let mut line = Line::ask(house, "PUT", path, "", Some(bytes.len())).await;
-    line.send(bytes).await;
-    line.answer().await
-}
 
 /// Offers a file and returns where to send it.
 async fn offer(guest: &Guest, name: &str, size: usize) -> String {

@@ -22,7 +22,7 @@ use tower::ServiceExt as _;
 use tower_http::services::ServeFile;
 use tracing::debug;
 
-use super::headers;
+use super::{attachment, headers};
 use crate::files::FileFailure;
 use crate::meeting::{Meeting, Meetings, Upload};
 use crate::monitoring::Monitor;
@@ -128,7 +128,7 @@ async fn download(
         // Somebody removed it from the disk.
         return gone();
     }
-    let disposition = disposition(&download.name);
+    let disposition = attachment::under(&download.name);
     let mut response = file.map(|body| sending::send(axum::body::Body::new(body), download, shared.monitor));
     let headers = response.headers_mut();
     headers.insert(
@@ -144,44 +144,4 @@ fn gone() -> Response {
     let sentence =
         "This file is not here any more: files go with their meeting. Ask who shared it to share it again.\n";
     (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-store")], sentence).into_response()
-}
-
-/// Tells a browser to save the file under this name (RFC 6266): in ASCII for the oldest, and as it is.
-fn disposition(name: &str) -> HeaderValue {
-    let is_safe = |char: &char| char.is_ascii() && !char.is_ascii_control() && !matches!(char, '"' | '\\' | '%');
-    let plain: String = name
-        .chars()
-        .map(|char| if is_safe(&char) { char } else { '_' })
-        .collect();
-    let whole = percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC);
-    HeaderValue::try_from(format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{whole}"))
-        // It is ASCII without control characters; the other arm cannot happen and harms nobody.
-        .unwrap_or_else(|_| HeaderValue::from_static("attachment"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_said_to_old_browsers_and_new_ones() {
-        for (name, header) in [
-            (
-                "notes.pdf",
-                "attachment; filename=\"notes.pdf\"; filename*=UTF-8''notes%2Epdf",
-            ),
-            ("a b.c", "attachment; filename=\"a b.c\"; filename*=UTF-8''a%20b%2Ec"),
-            ("ü.md", "attachment; filename=\"_.md\"; filename*=UTF-8''%C3%BC%2Emd"),
-            (
-                "x\"; y=\"z\r\n",
-                "attachment; filename=\"x_; y=_z__\"; filename*=UTF-8''x%22%3B%20y%3D%22z%0D%0A",
-            ),
-            (
-                "🏖️",
-                "attachment; filename=\"__\"; filename*=UTF-8''%F0%9F%8F%96%EF%B8%8F",
-            ),
-        ] {
-            assert_eq!(disposition(name), header, "{name:?}");
-        }
-    }
 }
