@@ -3,12 +3,12 @@
 use std::fs;
 
 use confab_server::kept::RoomPlan;
-use confab_server::room::DoorChange;
+use confab_server::room::{Action, DoorChange, PolicyChange};
 use confab_server::snapshot::RoomSnapshot;
 use confab_server::wire::{DoorKind, RoomId, Secret};
 use serde_json::{Value, json};
 
-use super::house::House;
+use super::house::{House, open_rooms};
 
 fn id(text: &str) -> RoomId {
     text.parse().unwrap()
@@ -137,6 +137,33 @@ async fn guests_wait_before_a_kept_room_for_a_host_who_comes_late_or_leaves_for_
         guest.get("leave-room", json!({})).await;
     }
     house.until_rooms(0).await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_owner_says_of_a_room_that_only_guests_wait_before_stays_said() {
+    let house = House::open().await;
+    let room = id("meeting");
+    house.server.set_door(&room, door(DoorKind::WaitingRoom)).await.unwrap();
+    let key = json!({ "hostKey": key_of(&house.room("meeting").unwrap()) });
+    let mut anna = house.guest().await;
+    anna.enter_with("meeting", key.clone()).await;
+    let mut ben = house.guest().await;
+    ben.try_enter("meeting", json!({})).await;
+    anna.get("leave-room", json!({})).await;
+    house
+        .until(|snapshot| open_rooms(snapshot).all(|room| room.people.is_empty() && room.waiting.len() == 1))
+        .await;
+    let silence = Action::SetPolicy(PolicyChange {
+        chat_enabled: Some(false),
+        ..PolicyChange::default()
+    });
+    house.server.act(&room, silence).await.unwrap();
+    // Whatever the room is asked next.
+    house.figures().await;
+    let mut back = house.guest().await;
+    let joined = back.enter_with("meeting", key).await;
+    assert_eq!(joined["policy"]["chatEnabled"], false);
     house.close().await;
 }
 

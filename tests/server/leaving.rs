@@ -132,6 +132,22 @@ async fn a_new_transport_takes_the_place_of_the_old_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_stops_a_recording_and_leaves_at_once_hears_how_it_went() {
+    let house = House::open().await;
+    let anna = house.guest_in("stopped").await;
+    anna.get("start-recording", json!({})).await;
+    let body = json!({ "roomId": "stopped" });
+    // The last one in the room does not wait for the answer.
+    let (stopped, left) = futures::future::join(
+        anna.call("stop-recording", std::slice::from_ref(&body)),
+        anna.call("leave-room", std::slice::from_ref(&body)),
+    )
+    .await;
+    assert_eq!((&stopped["success"], &left), (&json!(true), &json!({})), "{stopped}");
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_joins_and_leaves_leave_nothing_behind() {
     let house = House::open().await;
     let empty = house.held().await;

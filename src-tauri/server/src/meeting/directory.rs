@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
+use tokio_util::task::TaskTracker;
 
 use super::task::MeetingTask;
 use super::{MAX_WAITING, Meeting, RoomView};
@@ -47,6 +48,8 @@ pub struct Meetings {
     kept: Kept,
     settings: MeetingsSettings,
     state: Mutex<State>,
+    /// The meetings at work, those included that are forgotten already and still write their recordings.
+    tasks: TaskTracker,
     views: watch::Sender<BTreeMap<RoomId, RoomView>>,
 }
 
@@ -76,6 +79,7 @@ impl Meetings {
             kept,
             settings,
             state: Mutex::default(),
+            tasks: TaskTracker::new(),
             views,
         })
     }
@@ -112,7 +116,7 @@ impl Meetings {
         };
         state.meetings.insert(room_id.clone(), meeting.clone());
         let task = MeetingTask::new(Arc::clone(self), meeting.clone(), self.library.clone(), self.settings);
-        tokio::spawn(task.run(Arc::clone(&self.pool), receiver));
+        self.tasks.spawn(task.run(Arc::clone(&self.pool), receiver));
         Ok(meeting)
     }
 
@@ -163,6 +167,8 @@ impl Meetings {
         let meetings = self.all();
         let goodbyes = meetings.iter().map(|meeting| meeting.close(reason.to_owned()));
         futures::future::join_all(goodbyes).await;
+        self.tasks.close();
+        self.tasks.wait().await;
     }
 
     /// Where the files of a new room can lie.

@@ -48,6 +48,8 @@ pub(super) struct Work {
     created: Now,
     unjoined_grace: Duration,
     was_joined: bool,
+    /// Whether the room began anew and nobody came in since.
+    has_begun_anew: bool,
     /// Commands to the meeting itself: what became of work that goes on beside it.
     pub(super) later: mpsc::WeakSender<Command>,
     /// Recordings that were stopped and are not on the disk yet.
@@ -88,6 +90,7 @@ impl MeetingTask {
                     created: now(),
                     unjoined_grace: self.settings.unjoined_grace,
                     was_joined: false,
+                    has_begun_anew: false,
                     later: self.meeting.commands.downgrade(),
                     finishing: TaskTracker::new(),
                 };
@@ -98,6 +101,7 @@ impl MeetingTask {
                 self.meetings.kept().set_guesses(&room_id, work.room.guesses().clone());
                 // From here on whoever asks for the room gets a new one, and need not wait for the disk.
                 self.meetings.forget(&room_id);
+                hand_back(commands).await;
                 if served.is_err() {
                     error!("The room failed; its people are disconnected and can come back");
                     work.everybody().for_each(Client::disconnect);
@@ -126,13 +130,6 @@ impl MeetingTask {
                         ask.reply.refuse(&Refusal::Internal);
                     }
                 }
-            }
-        }
-        // What came too late is handed back, so that it is answered elsewhere.
-        commands.close();
-        while let Some(command) = commands.recv().await {
-            if let Command::Ask(ask, outcome) = command {
-                let _ = outcome.send(Outcome::Gone(ask));
             }
         }
     }
@@ -231,7 +228,7 @@ impl Work {
                     self.perform(expired).await;
                 }
             }
-            if self.was_joined && self.is_awaited_while_empty() {
+            if self.was_joined && !self.has_begun_anew && self.is_awaited_while_empty() {
                 self.begin_anew().await;
             }
         }
@@ -250,6 +247,7 @@ impl Work {
 
     /// Ends the meeting as far as those are concerned who left; those who wait go on waiting.
     async fn begin_anew(&mut self) {
+        self.has_begun_anew = true;
         if self.recorder.is_some() {
             self.stop_recording(StopReply::Nobody);
         }
@@ -368,6 +366,7 @@ impl Work {
     /// Lets a client speak for a seat; the one that did so before is disconnected.
     pub(super) fn seat(&mut self, seat: Seat, client: Client) {
         self.was_joined = true;
+        self.has_begun_anew = false;
         let joined = client.peer_id();
         if let Some(previous) = self.clients.insert(seat, client)
             && previous.peer_id() != joined
@@ -414,6 +413,20 @@ impl Work {
         }
         for (_, client) in self.clients.iter().filter(|(seat, _)| is_meant(**seat)) {
             client.emit(&event);
+        }
+    }
+}
+
+/// Gives back what came too late, so that it is answered elsewhere. A recording that was stopped before has been.
+async fn hand_back(mut commands: mpsc::Receiver<Command>) {
+    commands.close();
+    while let Some(command) = commands.recv().await {
+        match command {
+            Command::Ask(ask, outcome) => {
+                let _ = outcome.send(Outcome::Gone(ask));
+            }
+            Command::RecordingFinished(recorded, reply) => reply.give(recorded.duration),
+            _ => (),
         }
     }
 }
