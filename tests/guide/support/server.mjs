@@ -3,7 +3,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -26,16 +26,19 @@ export const FRONTEND = 'http://frontend.example:3000';
  * @property {string} https base address over HTTPS
  * @property {string} authority the local authority's certificate, PEM
  * @property {() => Promise<{ status: string, rooms: number, workers: number }>} health
- * @property {() => Promise<void>} stop ends it and fails when it did not end well
+ * @property {() => Promise<void>} stop ends it, once, and fails when it did not end well
  */
 
 /**
  * Starts a server and returns when it takes joins.
  *
+ * @param {(recordings: string) => Promise<void>} prepare puts into the folder for recordings what is there before
  * @returns {Promise<Running>}
  */
-export async function startServer() {
+export async function startServer(prepare = async () => undefined) {
   const folder = await mkdtemp(join(tmpdir(), 'confab-guide-'));
+  await mkdir(join(folder, 'recordings'));
+  await prepare(join(folder, 'recordings'));
   const child = spawn(
     PROGRAM,
     [
@@ -59,21 +62,23 @@ export async function startServer() {
   ]);
   const port = Number(new URL(link).port);
   const base = `http://localhost:${port}`;
+  const end = async () => {
+    const wasRunning = child.exitCode === null && child.signalCode === null;
+    child.kill('SIGTERM');
+    const [code, signal] = await ended;
+    await rm(folder, { recursive: true, force: true });
+    if (!wasRunning || code !== 0) {
+      throw new Error(`confab-serve ended with ${code ?? signal}: ${errors.join('')}`);
+    }
+  };
+  let ending;
   return {
     port,
     http: base,
     https: `https://localhost:${port}`,
     authority: await authority(base),
     health: async () => (await fetch(`${base}/health`)).json(),
-    stop: async () => {
-      const wasRunning = child.exitCode === null && child.signalCode === null;
-      child.kill('SIGTERM');
-      const [code, signal] = await ended;
-      await rm(folder, { recursive: true, force: true });
-      if (!wasRunning || code !== 0) {
-        throw new Error(`confab-serve ended with ${code ?? signal}: ${errors.join('')}`);
-      }
-    },
+    stop: () => (ending ??= end()),
   };
 }
 
