@@ -112,6 +112,26 @@ fn every_refusal_is_in_the_document() {
     assert_eq!(of_document, of_types);
 }
 
+/// What comes or not, as it happens, or takes a change of the network: the kept shapes are without it.
+const BY_CHANCE: [&str; 5] = [
+    "active-speaker",
+    "consumer-layers-changed",
+    "consumer-score",
+    "recording-ready",
+    "server-address-changed",
+];
+
+#[test]
+fn every_event_of_both_sides_is_among_the_shapes_that_an_outside_client_saw() {
+    let kept: serde_json::Value = serde_json::from_str(include_str!("../../../../tests/guide/shapes.json")).unwrap();
+    let names = |part: &str| kept[part].as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
+    let asked: BTreeSet<String> = Request::EVENTS.iter().map(|event| (*event).to_owned()).collect();
+    assert_eq!(names("acknowledgements"), asked);
+    let is_sure = |event: &String| !BY_CHANCE.contains(&event.as_str());
+    let said: BTreeSet<String> = server_events().into_keys().filter(is_sure).collect();
+    assert_eq!(names("events"), said);
+}
+
 /// Compares name by name, so that a failure names what differs.
 fn compare(document: &BTreeMap<String, Vec<Fields>>, types: &BTreeMap<String, Vec<Fields>>) {
     let names = |map: &BTreeMap<String, Vec<Fields>>| map.keys().cloned().collect::<Vec<_>>();
