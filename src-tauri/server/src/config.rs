@@ -324,6 +324,49 @@ fn yes_or_no(text: &str) -> Result<bool, String> {
 mod tests {
     use super::*;
 
+    #[derive(Debug, clap::Parser)]
+    struct Program {
+        #[command(flatten)]
+        options: Options,
+    }
+
+    #[test]
+    fn every_flag_reaches_the_bound_that_it_names() {
+        let flags = [
+            "requests-per-second",
+            "address-requests-per-second",
+            "address-connections",
+            "message-bytes",
+            "streams-per-guest",
+            "transports-per-guest",
+            "chat-bytes-per-second",
+            "rooms-per-minute",
+            "file-mb-per-minute",
+            "unjoined-seconds",
+            "largest-file-mb",
+            "room-files-mb",
+        ];
+        let said = flags.iter().zip(101..).map(|(flag, value)| format!("--{flag}={value}"));
+        let folders = ["confab", "--data=data", "--recordings=recordings"].map(str::to_owned);
+        let program = <Program as clap::Parser>::parse_from(folders.into_iter().chain(said));
+        let Config { limits, meetings, .. } = program.options.into_config().unwrap();
+        let reached = [
+            u64::from(limits.requests_per_second.get()),
+            limits.requests_per_second_of_address.get().into(),
+            limits.connections_of_address.get().into(),
+            limits.message_bytes.get() as u64,
+            meetings.room.max_streams as u64,
+            limits.transports_per_minute.get().into(),
+            limits.chat_bytes_per_second.get().into(),
+            limits.rooms_per_minute.get().into(),
+            limits.file_mb_per_minute.get().into(),
+            limits.unjoined.as_secs(),
+            meetings.room.files.largest / MB,
+            meetings.room.files.in_room / MB,
+        ];
+        assert!(reached.into_iter().eq(101..=112), "{reached:?}");
+    }
+
     #[test]
     fn an_empty_announced_address_is_none() {
         assert_eq!("".parse(), Ok(OptionalIp(None)));
