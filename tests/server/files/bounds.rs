@@ -5,7 +5,7 @@ use confab_server::room::{FileBounds, RoomSettings};
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-use super::super::asking::{Line, get, put};
+use super::super::asking::{Answer, Line, get, put};
 use super::super::guest::{Guest, text};
 use super::super::house::House;
 use super::super::own_view::{self, mount};
@@ -233,36 +233,28 @@ async fn on_a_small_disk() {
     let disk = data.join("files");
     mount("size=4m", &disk);
     let anna = house.guest_in("small").await;
-    // Both fit when they begin.
-    let bytes = noise(5 * MB / 2);
-    let urls = [
-        offer(&anna, "a", bytes.len()).await,
-        offer(&anna, "b", bytes.len()).await,
-    ];
-    let mut lines = Vec::new();
-    for url in &urls {
-        lines.push(Line::ask(&house, "PUT", url, "", Some(bytes.len())).await);
-    }
-    until_lying(&data, 2).await;
-    for line in &mut lines {
-        line.send(&bytes).await;
-    }
-    let answers = join_all(lines.into_iter().map(Line::answer)).await;
-    let refused: Vec<_> = answers.iter().filter(|answer| answer.status == 507).collect();
-    assert!(!refused.is_empty(), "{answers:?}");
-    for answer in &refused {
-        assert!(
-            answer.error().starts_with("The disk of the host's computer is full"),
-            "{}",
-            answer.error()
-        );
-    }
     let is_told = |problem: &String| problem.contains("too full for the files") && problem.contains("free some space");
-    if refused.len() == 2 {
-        house.until(|snapshot| snapshot.problems.iter().any(is_told)).await;
-    }
+    let is_full = |answer: &Answer| {
+        let told = answer.error();
+        answer.status == 507 && told.starts_with("The disk of the host's computer is full")
+    };
+    // It fits when it begins, and then beside it there is no space for another.
+    let bytes = noise(5 * MB / 2);
+    let first = offer(&anna, "a", bytes.len()).await;
+    let mut first = Line::ask(&house, "PUT", &first, "", Some(bytes.len())).await;
+    until_lying(&data, 1).await;
+    let second = put(&house, &offer(&anna, "b", bytes.len()).await, &bytes).await;
+    assert!(is_full(&second), "{second:?}");
+    // Another program fills the disk meanwhile.
+    let filling = disk.join("of-others");
+    std::fs::write(&filling, noise(3 * MB)).unwrap();
+    first.send(&bytes).await;
+    let first = first.answer().await;
+    assert!(is_full(&first), "{first:?}");
+    house.until(|snapshot| snapshot.problems.iter().any(is_told)).await;
     // What did not fit is gone, so something smaller fits; what is too large does not even begin.
-    until_lying(&data, 2 - refused.len()).await;
+    std::fs::remove_file(filling).unwrap();
+    until_lying(&data, 0).await;
     let large = put(&house, &offer(&anna, "c", 5 * MB).await, &noise(5 * MB)).await;
     assert_eq!(large.status, 507);
     house.until(|snapshot| snapshot.problems.iter().any(is_told)).await;

@@ -6,4 +6,4 @@ mod failure;
 mod storage;
 
 pub use failure::FileFailure;
-pub use storage::{FileStorage, RoomFolder, StoredFile};
+pub use storage::{Expected, FileStorage, RoomFolder, StoredFile};

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tempfile::{NamedTempFile, TempDir, TempPath};
 use tokio::sync::OnceCell;
@@ -26,6 +27,8 @@ pub struct FileStorage {
     folder: PathBuf,
     /// How much of the disk files leave free, in bytes: recordings need it more.
     keep_free: u64,
+    /// How many bytes are still to come of files that have begun.
+    expected: Arc<AtomicU64>,
     problems: Problems,
     run: OnceCell<TempDir>,
     _in_use: Option<File>,
@@ -43,6 +46,7 @@ impl FileStorage {
         Arc::new(Self {
             folder,
             keep_free,
+            expected: Arc::default(),
             problems,
             run: OnceCell::new(),
             _in_use: in_use.ok(),
@@ -96,18 +100,20 @@ pub struct RoomFolder {
 }
 
 impl RoomFolder {
-    /// Makes a file that will have so many bytes; readable by the owner of the machine alone.
+    /// Makes a file that will have so many bytes; readable by the owner of the machine alone. Its space is kept for it
+    /// as long as what comes is held.
     ///
     /// # Errors
     /// [`FileFailure::DiskFull`], [`FileFailure::Disk`].
-    pub async fn create(self: &Arc<Self>, bytes: u64) -> Result<(StoredFile, File), FileFailure> {
-        let made = self.make(bytes).await.map_err(FileFailure::from);
+    pub async fn create(self: &Arc<Self>, bytes: u64) -> Result<(StoredFile, File, Expected), FileFailure> {
+        let expected = Expected::new(&self.storage.expected, bytes);
+        let made = self.make().await.map_err(FileFailure::from);
         let (file, path) = made.inspect_err(|failure| self.tell(failure))?.into_parts();
         let stored = StoredFile {
             path,
             _room: Arc::clone(self),
         };
-        Ok((stored, file))
+        Ok((stored, file, expected))
     }
 
     /// Says that a file was saved, or why not.
@@ -122,13 +128,14 @@ impl RoomFolder {
         }
     }
 
-    async fn make(&self, bytes: u64) -> io::Result<NamedTempFile> {
+    async fn make(&self) -> io::Result<NamedTempFile> {
         let make = || async {
             let run = self.storage.run().await?.to_owned();
             blocking(move || private_folder(&run)).await
         };
         let folder = self.folder.get_or_try_init(make).await?.path().to_owned();
-        let needed = bytes.saturating_add(self.storage.keep_free);
+        let expected = self.storage.expected.load(Ordering::Relaxed);
+        let needed = expected.saturating_add(self.storage.keep_free);
         blocking(move || {
             if free(&folder)?.is_some_and(|free| free < needed) {
                 return Err(io::ErrorKind::StorageFull.into());
@@ -136,6 +143,29 @@ impl RoomFolder {
             NamedTempFile::new_in(&folder)
         })
         .await
+    }
+}
+
+/// So many bytes are to come, which no other file can have.
+#[derive(Debug)]
+pub struct Expected {
+    all: Arc<AtomicU64>,
+    bytes: u64,
+}
+
+impl Expected {
+    fn new(all: &Arc<AtomicU64>, bytes: u64) -> Self {
+        all.fetch_add(bytes, Ordering::Relaxed);
+        Self {
+            all: Arc::clone(all),
+            bytes,
+        }
+    }
+}
+
+impl Drop for Expected {
+    fn drop(&mut self) {
+        self.all.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
 
@@ -219,7 +249,7 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         let storage = open(data.path()).await;
         let room = storage.room();
-        let (stored, mut file) = room.create(5).await.unwrap();
+        let (stored, mut file, _) = room.create(5).await.unwrap();
         file.write_all(b"hello").unwrap();
         let (path, folder) = (stored.path().to_owned(), stored.path().parent().unwrap().to_owned());
         assert_eq!(fs::read(&path).unwrap(), b"hello");
@@ -237,7 +267,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
 
         let data = tempfile::tempdir().unwrap();
-        let (stored, _) = open(data.path()).await.room().create(0).await.unwrap();
+        let (stored, ..) = open(data.path()).await.room().create(0).await.unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(stored.path()), 0o600);
         assert_eq!(mode(stored.path().parent().unwrap()), 0o700);
@@ -252,13 +282,27 @@ mod tests {
         fs::write(data.path().join(FOLDER).join("of-others"), "x").unwrap();
         let first = open(data.path()).await;
         assert_eq!(lying_in(data.path()), 1, "what is not ours stays");
-        let (_stored, _) = first.room().create(0).await.unwrap();
+        let (_stored, ..) = first.room().create(0).await.unwrap();
         assert_eq!(lying_in(data.path()), 2);
         let second = open(data.path()).await;
         assert_eq!(lying_in(data.path()), 2, "the first one still runs");
         first.close().await;
         assert_eq!(lying_in(data.path()), 1);
         drop((first, second));
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn files_that_come_at_once_do_not_count_on_the_same_space() {
+        let data = tempfile::tempdir().unwrap();
+        let storage = open(data.path()).await;
+        let most = free(data.path()).unwrap().unwrap() / 5 * 3;
+        let first = storage.room().create(most).await.unwrap();
+        let refused = storage.room().create(most).await.unwrap_err();
+        assert!(matches!(refused, FileFailure::DiskFull));
+        storage.room().create(1).await.unwrap();
+        drop(first);
+        storage.room().create(most).await.unwrap();
     }
 
     #[cfg(unix)]

@@ -73,7 +73,7 @@ impl Incoming<'_> {
         if self.announced.is_some_and(|announced| announced > upload.size) {
             return Err(FileFailure::TooLong);
         }
-        let (stored, file) = upload.folder.create(upload.size).await?;
+        let (stored, file, _expected) = upload.folder.create(upload.size).await?;
         let mut disk = BufWriter::with_capacity(GATHERED, tokio::fs::File::from_std(file));
         let mut missing = upload.size;
         loop {
