@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
@@ -43,9 +43,15 @@ pub async fn admit(
     next.run(request).await
 }
 
+/// Whether Socket.IO is what answers there.
+#[must_use]
+pub fn serves(uri: &Uri) -> bool {
+    uri.path().starts_with(PATH)
+}
+
 fn begins_session(request: &Request) -> bool {
     let query = request.uri().query().unwrap_or_default();
-    request.uri().path().starts_with(PATH) && !query.split('&').any(|part| part.starts_with("sid="))
+    serves(request.uri()) && !query.split('&').any(|part| part.starts_with("sid="))
 }
 
 #[cfg(test)]
@@ -61,5 +67,12 @@ mod tests {
         assert!(begins("/socket.io/?EIO=4&transport=websocket&t=sid"));
         assert!(!begins("/socket.io/?EIO=4&transport=polling&sid=AAAA"));
         assert!(!begins("/r/meeting") && !begins("/r/meeting?x=/socket.io/"));
+    }
+
+    #[test]
+    fn words_by_polling_are_told_from_files() {
+        let serves = |uri: &'static str| serves(&Uri::from_static(uri));
+        assert!(serves("/socket.io/?EIO=4&transport=polling&sid=AAAA"));
+        assert!(!serves("/files/meeting/AAAA?x=/socket.io/") && !serves("/"));
     }
 }

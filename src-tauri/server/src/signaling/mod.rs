@@ -12,7 +12,7 @@ mod session;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use bounds::{Bounds, admit};
+pub use bounds::{Bounds, admit, serves};
 pub use client::{Announcement, Client};
 pub use limits::{Flow, Limits};
 pub use origins::{Origin, Origins, Place};

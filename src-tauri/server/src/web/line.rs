@@ -1,8 +1,8 @@
 //! One connection from the moment that it is there: what it counts as, and how much may come over it.
 //!
-//! Pages and files come as fast as they can. A websocket carries a guest's small words: it is read no faster than they
-//! need, so whoever floods it waits at their own end, whatever the flood is made of; and one whose client takes nothing
-//! any more ends, as what waits for it would only grow.
+//! Pages and files come as fast as they can. Signalling, by websocket or by polling, is a guest's small words: it is read
+//! no faster than they need, so whoever floods it waits at their own end, whatever the flood is made of; and a line whose
+//! client takes nothing of it any more ends, as what waits for it would only grow.
 
 use std::future::Future as _;
 use std::io;
@@ -18,17 +18,17 @@ use tokio::time::{Instant, Sleep, sleep};
 use crate::monitoring::Traffic;
 use crate::signaling::{Flow, Place};
 
-/// How long a websocket's client may take nothing of what waits for it.
+/// How long a client may take nothing of the words that wait for it.
 const STALL: Duration = Duration::from_secs(30);
 
-/// What a line is used for, as it turns out.
+/// What a line is used for at the moment: one and the same can carry signalling, and then a page or a file.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Use(Arc<AtomicBool>);
 
 impl Use {
-    /// From now on this line is a websocket.
-    pub(super) fn is_websocket(&self) {
-        self.0.store(true, Ordering::Relaxed);
+    /// From now on this line carries the words of signalling, or something else.
+    pub(super) fn carries_words(&self, words: bool) {
+        self.0.store(words, Ordering::Relaxed);
     }
 }
 
@@ -61,7 +61,7 @@ impl<T> Line<T> {
         }
     }
 
-    fn is_websocket(&self) -> bool {
+    fn carries_words(&self) -> bool {
         self.r#use.0.load(Ordering::Relaxed)
     }
 
@@ -92,7 +92,7 @@ impl<T> Line<T> {
         if let Poll::Ready(Ok(bytes)) = taken {
             self.traffic.sent.increment(u64::try_from(bytes).unwrap_or_default());
         }
-        if taken.is_ready() || !self.is_websocket() {
+        if taken.is_ready() || !self.carries_words() {
             self.stall = None;
             return taken;
         }
@@ -109,14 +109,14 @@ impl<T: AsyncRead + Unpin> AsyncRead for Line<T> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.is_websocket() {
+        if self.carries_words() {
             ready!(self.poll_allowance(context));
         }
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
         let read = u32::try_from(buffer.filled().len() - before).unwrap_or(u32::MAX);
         self.traffic.received.increment(u64::from(read));
-        if self.is_websocket() {
+        if self.carries_words() {
             self.allowance = self.allowance.saturating_sub(i64::from(read));
         }
         Poll::Ready(Ok(()))
@@ -179,17 +179,24 @@ mod tests {
         Monitor::new().traffic()
     }
 
-    fn websocket() -> Use {
+    fn words() -> Use {
         let r#use = Use::default();
-        r#use.is_websocket();
+        r#use.carries_words(true);
         r#use
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_websocket_is_read_no_faster_than_it_needs() {
-        assert_eq!(time_to_read(8, websocket()).await, Duration::ZERO);
-        let seconds = time_to_read(10, websocket()).await.as_secs();
+    async fn words_are_read_no_faster_than_they_need() {
+        assert_eq!(time_to_read(8, words()).await, Duration::ZERO);
+        let seconds = time_to_read(10, words()).await.as_secs();
         assert!((15..=17).contains(&seconds), "{seconds}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_file_after_words_is_read_as_fast_as_it_comes() {
+        let r#use = words();
+        r#use.carries_words(false);
+        assert_eq!(time_to_read(50, r#use).await, Duration::ZERO);
     }
 
     #[tokio::test(start_paused = true)]
@@ -198,9 +205,9 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_websocket_whose_client_takes_nothing_ends() {
+    async fn a_line_whose_client_takes_no_words_ends() {
         let (near, mut far) = duplex(1_024);
-        let mut line = Line::new(near, websocket(), FLOW, traffic(), None);
+        let mut line = Line::new(near, words(), FLOW, traffic(), None);
         line.write_all(&[0; 1_024]).await.unwrap();
         let begun = Instant::now();
         let sending = async {

@@ -190,9 +190,7 @@ impl Door {
     async fn answer(&self, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, r#use: Use, peer: SocketAddr) {
         let service = service_fn(|request: Request<Incoming>| {
             let app = self.app.clone();
-            if is_websocket(request.headers()) {
-                r#use.is_websocket();
-            }
+            r#use.carries_words(is_websocket(request.headers()) || signaling::serves(request.uri()));
             async move {
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(ConnectInfo(peer));
