@@ -241,6 +241,38 @@ async fn many_sockets_over_one_connection_count_as_well() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_changes_something_without_an_end_has_little_said_and_the_last_of_it_to_all() {
+    let house = House::open().await;
+    // Lists of half a megabyte, to twenty people each time.
+    let picture = json!({ "userImageUrl": format!("data:image/png;base64,{}", "A".repeat(24 << 10)) });
+    let mut crowd = Vec::new();
+    for _ in 0..20 {
+        let mut guest = house.guest().await;
+        guest.enter_with("pictures", picture.clone()).await;
+        crowd.push(guest);
+    }
+    let (mallory, ben) = (&crowd[0], &crowd[19]);
+    ben.forget().await;
+    let hands = [true, false].map(|raised| [json!({ "roomId": "pictures", "raised": raised })]);
+    let hands: Vec<_> = hands.iter().cycle().take(99).collect();
+    join_all(hands.iter().map(|hand| mallory.call("set-hand", *hand))).await;
+    ben.get("set-hand", json!({ "raised": true })).await;
+    let is_up = |list: &Value, at: usize| list[at]["handRaisedAt"].is_u64();
+    for guest in [mallory, ben] {
+        guest
+            .hear("participant-list-update", |list| is_up(list, 0) && is_up(list, 19))
+            .await;
+    }
+    let lists = ben
+        .names()
+        .iter()
+        .filter(|name| *name == "participant-list-update")
+        .count();
+    assert!(lists < 50, "{lists}");
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_message_that_is_too_large_is_refused_and_a_huge_one_ends_the_line() {
     let house = house().await;
     let mut anna = house.guest_in("large").await;

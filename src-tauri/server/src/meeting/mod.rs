@@ -7,6 +7,7 @@ mod actions;
 mod broadcasting;
 mod directory;
 mod files;
+mod lists;
 mod media;
 mod recording;
 mod requests;

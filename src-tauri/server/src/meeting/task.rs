@@ -12,6 +12,7 @@ use tracing::{Instrument as _, error, info, info_span};
 
 use super::broadcasting::MeetingBroadcast;
 use super::files::MeetingFiles;
+use super::lists::ListPace;
 use super::recording::StopReply;
 use super::{Ask, Command, CommandError, Meeting, Meetings, MeetingsSettings, Outcome, RoomView};
 use crate::kept::{Kept, KeptRoom};
@@ -19,7 +20,7 @@ use crate::media::{MediaEvent, RoomMedia, WorkerPool};
 use crate::monitoring::MeetingCensus;
 use crate::recording::{Library, Recorder};
 use crate::room::{Actor, Audience, Effect, Now, Role, Room, Seat};
-use crate::signaling::Client;
+use crate::signaling::{Announcement, Client};
 use crate::wire::{PeerId, Refusal, Secret, ServerEvent};
 
 /// How long a meeting sleeps at most when nothing is due.
@@ -42,6 +43,7 @@ pub(super) struct Work {
     pub(super) broadcast: Option<MeetingBroadcast>,
     pub(super) files: MeetingFiles,
     pub(super) clients: HashMap<Seat, Client>,
+    lists: ListPace,
     /// Those who wait to be let in, by their knocks.
     pub(super) waiting: HashMap<u64, Client>,
     pub(super) kept: Kept,
@@ -85,6 +87,7 @@ impl MeetingTask {
                     broadcast: None,
                     files: MeetingFiles::new(self.meetings.folder()),
                     clients: HashMap::new(),
+                    lists: ListPace::new(Instant::now()),
                     waiting: HashMap::new(),
                     kept: self.meetings.kept().clone(),
                     created: now(),
@@ -196,6 +199,10 @@ impl Work {
             if self.is_over() {
                 return None;
             }
+            if self.lists.take_due(Instant::now()) {
+                let list = self.room.list();
+                self.perform(vec![list]).await;
+            }
             let deadline = self.next_deadline();
             let command = tokio::select! {
                 command = commands.recv() => command,
@@ -275,7 +282,8 @@ impl Work {
         let idle = Instant::now() + IDLE;
         let is_used = self.was_joined || self.is_awaited_while_empty();
         let first = if is_used { idle } else { unjoined };
-        self.room.next_expiry().map_or(first, |expiry| expiry.min(first))
+        let others = self.room.next_expiry().into_iter().chain(self.lists.due());
+        others.fold(first, Instant::min)
     }
 
     async fn take(&mut self, command: Command) {
@@ -395,7 +403,12 @@ impl Work {
         }
     }
 
-    pub(super) fn tell(&self, audience: Audience, event: &ServerEvent) {
+    pub(super) fn tell(&mut self, audience: Audience, event: &ServerEvent) {
+        let is_list = matches!(event, ServerEvent::ParticipantListUpdate(_));
+        let event: Announcement = event.into();
+        if is_list && !self.lists.lets_out(event.bytes() * self.clients.len(), Instant::now()) {
+            return;
+        }
         let role = |seat| self.room.peer(seat).map(|peer| peer.role);
         let is_meant = |seat| match audience {
             Audience::All => true,
@@ -405,7 +418,6 @@ impl Work {
             Audience::Moderators => role(seat) > Some(Role::Guest),
             Audience::Waiting(_) => false,
         };
-        let event = event.into();
         if let Audience::Waiting(id) = audience
             && let Some(client) = self.waiting.get(&id)
         {

@@ -49,7 +49,8 @@ impl Room {
     }
 
     /// The list of people, for everybody.
-    pub(super) fn list(&self) -> Effect {
+    #[must_use]
+    pub fn list(&self) -> Effect {
         let entries: Vec<ParticipantEntry> = self.peers.values().map(|peer| self.entry(peer)).collect();
         Effect::tell(Audience::All, ServerEvent::ParticipantListUpdate(entries))
     }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use indexmap::IndexMap;
 
 use super::look::state_changed;
-use super::peer::Holds;
+use super::peer::{Holds, MAX_IMAGES};
 use super::{Audience, Effect, Identity, Now, Peer, Presence, Role, Room, Seat};
 use crate::wire::{DoorKind, JoinAck, PeerId, ProducerSummary, Refusal, Secret, ServerEvent};
 
@@ -75,7 +75,7 @@ impl Room {
         let seat = Seat(self.next_seat);
         self.next_seat += 1;
         let peer = Peer {
-            identity: self.without_anothers_label(newcomer.identity, None, newcomer.device.as_ref()),
+            identity: self.as_known(newcomer.identity, None, newcomer.device.as_ref()),
             id: newcomer.id,
             role: if is_first || has_key { Role::Host } else { Role::Guest },
             is_audio_muted: false,
@@ -160,7 +160,7 @@ impl Room {
         let Some(peer) = self.peers.get(&seat) else {
             return Vec::new();
         };
-        let identity = self.without_anothers_label(identity, Some(seat), peer.device.as_ref());
+        let identity = self.as_known(identity, Some(seat), peer.device.as_ref());
         let completed = identity.or(peer.identity.clone());
         if completed == peer.identity {
             return Vec::new();
@@ -171,19 +171,30 @@ impl Room {
         vec![self.list()]
     }
 
-    /// Leaves out a label by which another person in the room is known, unless both sit at the same browser.
-    fn without_anothers_label(&self, identity: Identity, own: Option<Seat>, device: Option<&Secret>) -> Identity {
+    /// What others are to know of somebody: not a label by which another person in the room is known, unless both sit at
+    /// the same browser, and no picture for which there is no space.
+    fn as_known(&self, identity: Identity, own: Option<Seat>, device: Option<&Secret>) -> Identity {
+        let others = || {
+            self.peers()
+                .filter(|(seat, _)| Some(*seat) != own)
+                .map(|(_, peer)| peer)
+        };
         let is_same_device = |peer: &Peer| {
             peer.device
                 .as_ref()
                 .zip(device)
                 .is_some_and(|(one, other)| one.matches(other))
         };
-        let is_anothers = |(seat, peer): (Seat, &Peer)| {
-            Some(seat) != own && peer.identity.user_id == identity.user_id && !is_same_device(peer)
-        };
-        let user_id = identity.user_id.clone().filter(|_| !self.peers().any(is_anothers));
-        Identity { user_id, ..identity }
+        let is_anothers = |peer: &Peer| peer.identity.user_id == identity.user_id && !is_same_device(peer);
+        let is_free = !others().any(is_anothers);
+        let taken: usize = others()
+            .filter_map(|peer| peer.identity.image_url.as_ref().map(String::len))
+            .sum();
+        Identity {
+            name: identity.name,
+            image_url: identity.image_url.filter(|url| taken + url.len() <= MAX_IMAGES),
+            user_id: identity.user_id.filter(|_| is_free),
+        }
     }
 
     fn seat_of_token(&self, token: &Secret) -> Option<Seat> {
@@ -195,7 +206,7 @@ impl Room {
         let mut effects = Vec::new();
         let pardon = if has_key { self.pardon(&newcomer) } else { Vec::new() };
         let before = self.peers.get(&seat).map(|peer| self.look(peer));
-        let identity = self.without_anothers_label(newcomer.identity, Some(seat), newcomer.device.as_ref());
+        let identity = self.as_known(newcomer.identity, Some(seat), newcomer.device.as_ref());
         if let Some(peer) = self.peers.get_mut(&seat) {
             let old_peer_id = std::mem::replace(&mut peer.id, newcomer.id.clone());
             peer.presence = Presence::Here;

@@ -12,6 +12,8 @@ use crate::wire::{By, PeerId, ProducerSummary, Secret, Sender};
 const MAX_NAME: usize = 64;
 /// The longest picture address kept, in bytes; a small `data:` picture fits.
 const MAX_IMAGE: usize = 64 * 1024;
+/// The most that all picture addresses in a room take, in bytes: each list of people has them all.
+pub(super) const MAX_IMAGES: usize = 512 * 1024;
 /// The longest picture address repeated with each chat message, or told of who waits, in bytes; the list of people has
 /// the longer ones.
 pub(super) const MAX_SENDER_IMAGE: usize = 512;

@@ -30,6 +30,14 @@ impl From<&ServerEvent> for Announcement {
     }
 }
 
+impl Announcement {
+    /// How long what comes with it is, in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.payload.get().len()
+    }
+}
+
 /// The server's end of one socket.
 #[derive(Debug, Clone)]
 pub struct Client {

@@ -203,3 +203,35 @@ fn a_token_is_good_once_and_no_other_is_good() {
     scene.room.lose(anna, scene.now);
     assert_eq!(scene.ids(), ["anna-3"]);
 }
+
+#[test]
+fn the_pictures_of_a_room_stay_within_bounds_and_a_leaver_makes_space() {
+    let mut scene = Scene::new();
+    let picture = |length: usize| Some(format!("data:image/png;base64,{}", "A".repeat(length - 22)));
+    let with = |id: &str, length: usize| Newcomer {
+        identity: Identity::new(None, picture(length), None),
+        ..newcomer(id)
+    };
+    let mut seats = Vec::new();
+    for number in 0..8 {
+        let joined = scene
+            .room
+            .join(with(&format!("{number}-socket"), 64 << 10), scene.now)
+            .unwrap();
+        seats.push(joined.seat);
+    }
+    let shows = |scene: &Scene, seat: Seat| scene.room.peer(seat).unwrap().identity.image_url.is_some();
+    assert!(seats.iter().all(|seat| shows(&scene, *seat)));
+    let late = scene.room.join(with(ANNA, 1_000), scene.now).unwrap().seat;
+    assert!(!shows(&scene, late), "there is no space for one more");
+    scene
+        .room
+        .introduce(seats[0], Identity::new(None, picture(64 << 10), None));
+    assert!(
+        shows(&scene, seats[0]),
+        "one's own old picture takes no space from the new"
+    );
+    scene.room.leave(seats[1]);
+    scene.room.introduce(late, Identity::new(None, picture(1_000), None));
+    assert!(shows(&scene, late));
+}
