@@ -37,7 +37,7 @@ use tower::ServiceExt;
 use super::line::{Line, Use};
 use super::redirect;
 use crate::problems::{Problems, Subject};
-use crate::signaling;
+use crate::signaling::{self, Place};
 use crate::wire::Bound;
 
 /// The first byte of a TLS connection: a record with a handshake message in it (RFC 8446, 5.1).
@@ -120,13 +120,17 @@ impl Door {
             match accepted {
                 Ok((stream, peer)) => {
                     let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
-                    if let Err(bound) = self.bounds.origins.of(peer.ip()).arrive() {
+                    let origin = self.bounds.origins.of(peer.ip());
+                    if let Err(bound) = origin.arrive() {
                         // To say so would take a handshake, which is the work that there is too much of.
                         self.bounds.monitor.refused("connection", bound.kind());
                         continue;
                     }
+                    // Here, so that those count first who came first.
+                    let place = origin.connect();
                     let (door, abandoned) = (self.clone(), self.abandoned.clone());
-                    connections.spawn(async move { abandoned.run_until_cancelled(door.admit(stream, peer)).await });
+                    connections
+                        .spawn(async move { abandoned.run_until_cancelled(door.admit(stream, peer, place)).await });
                 }
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
@@ -148,10 +152,10 @@ impl Door {
 
     /// Takes one connection from its first byte to its end. How it fails is the peer's business: a scanner, a browser
     /// that does not trust the certificate, a phone that left.
-    async fn admit(self, stream: TcpStream, peer: SocketAddr) {
+    async fn admit(self, stream: TcpStream, peer: SocketAddr, place: Result<Place, Bound>) {
         let shutdown = self.shutdown.clone();
         let r#use = Use::default();
-        let (place, bound) = match self.bounds.origins.of(peer.ip()).connect() {
+        let (place, bound) = match place {
             Ok(place) => (Some(place), None),
             Err(bound) => (None, Some(bound)),
         };
