@@ -66,6 +66,34 @@ async fn a_passcode_lets_in_who_knows_it_and_is_told_to_hosts_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_for_hosts_or_for_those_who_help_them_is_told_to_nobody_else() {
+    let house = House::open().await;
+    let anna = house.guest_in("told").await;
+    let ben = house.guest_in("told").await;
+    let cleo = house.guest_in("told").await;
+    anna.get("make-cohost", json!({ "participantId": ben.id })).await;
+    for guest in [&anna, &ben, &cleo] {
+        guest.forget().await;
+    }
+    anna.get("set-room-door", json!({ "door": "waiting-room", "passcode": "mellon" }))
+        .await;
+    let _dora = waits(&house, "told", json!({ "userName": "Dora" })).await;
+    anna.get("set-room-door", json!({ "door": "open" })).await;
+    anna.get("remove-participant", json!({ "targetUserId": cleo.id })).await;
+    cleo.hear("kicked-from-room", |_| true).await;
+    for guest in [&anna, &ben] {
+        hear_waiting(guest, &["Dora"]).await;
+        guest
+            .hear("removed-people", |list| list.as_array().unwrap().len() == 1)
+            .await;
+    }
+    anna.hear("room-door", |door| door["passcode"] == "mellon").await;
+    assert!(!ben.names().contains(&"room-door".to_owned()) && !ben.all_heard().contains("mellon"));
+    assert_eq!(cleo.names(), ["kicked-from-room"], "a guest hears none of it");
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_guesses_is_slowed_on_every_socket_and_after_the_room_was_closed() {
     let house = House::set_to(MeetingsSettings {
         unjoined_grace: Duration::from_millis(1),

@@ -7,6 +7,7 @@ use proptest::option;
 use proptest::prelude::*;
 
 use super::super::super::{DoorChange, PolicyChange, Role};
+use super::scenes::scene;
 use crate::wire::{DoorKind, Secret};
 
 /// Somebody in the room, by a number; the highest is somebody who is not.
@@ -100,8 +101,9 @@ pub(super) enum Command {
 
 pub(super) fn sequence() -> impl Strategy<Value = Vec<Command>> {
     // Somebody is there at first; a room in which nobody is has few rules.
-    (vec(visit().prop_map(Command::Join), 1..4), vec(command(), 0..70)).prop_map(|(mut commands, rest)| {
-        commands.extend(rest);
+    let turns = prop_oneof![15 => command().prop_map(|command| vec![command]), 1 => scene()];
+    (vec(visit().prop_map(Command::Join), 1..4), vec(turns, 0..70)).prop_map(|(mut commands, rest)| {
+        commands.extend(rest.into_iter().flatten());
         commands
     })
 }

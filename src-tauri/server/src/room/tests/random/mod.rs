@@ -8,6 +8,7 @@ mod deeds;
 mod doings;
 mod doorstep;
 mod model;
+mod scenes;
 mod sharing;
 mod world;
 
