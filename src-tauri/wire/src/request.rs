@@ -106,7 +106,7 @@ macro_rules! every_request {
             /// Gives a transport new ICE credentials, after a change of network.
             "restart-ice" => RestartIce(OfTransport) -> RestartIceAck,
             /// Asks how a transport and its streams fare.
-            "get-stats" => GetStats(OfTransport) -> StatsAck = 5,
+            "get-stats" => GetStats(OfTransport) -> StatsAck = 20,
             /// Holds an own stream on the server.
             "pause-producer" => PauseProducer(OfProducer) -> Empty = 5,
             /// Lets an own stream flow again.

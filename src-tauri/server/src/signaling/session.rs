@@ -173,7 +173,8 @@ impl Session {
         match Request::parse(event, payload) {
             None => (),
             Some(Err(refusal)) => {
-                debug!(event, %refusal, "Request refused");
+                // Its words quote what came, which may be a passcode or what somebody says.
+                debug!(event, reason = refusal.kind(), "Request refused");
                 reply.refuse(&refusal);
             }
             Some(Ok(request)) => self.serve(request, reply).await,
