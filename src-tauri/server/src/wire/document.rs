@@ -112,9 +112,12 @@ fn every_refusal_is_in_the_document() {
     assert_eq!(of_document, of_types);
 }
 
-/// What comes or not, as it happens, or takes a change of the network: the kept shapes are without it.
-const BY_CHANCE: [&str; 5] = [
+/// What comes or not, as it happens, or takes a change of the network or the owner at the window: the kept shapes are
+/// without it.
+const BY_CHANCE: [&str; 7] = [
     "active-speaker",
+    "broadcast-started",
+    "broadcast-stopped",
     "consumer-layers-changed",
     "consumer-score",
     "recording-ready",

@@ -36,6 +36,7 @@ fn stranger(browser: usize, passcode: Option<bool>) -> Command {
         passcode,
         token: Token::None,
         resumable: false,
+        left_out: None,
     })
 }
 
