@@ -76,7 +76,7 @@ impl House {
             port: 0,
             announced_ip: Some(IpAddr::V4(Ipv4Addr::LOCALHOST)),
             frontend_url: "http://localhost:3000".parse().unwrap(),
-            media_ports: 22_000..=22_199,
+            media_ports: 22_000..=22_899,
             workers: NonZeroUsize::new(2).unwrap(),
             data_dir: folder.join("data"),
             keep_free: 0,
