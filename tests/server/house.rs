@@ -94,7 +94,7 @@ impl House {
                 transports_per_minute: MANY,
                 rooms_per_minute: MANY,
                 file_mb_per_minute: MANY,
-                ..Limits::default()
+                unjoined: HUNG * 10,
             },
             meetings: MeetingsSettings::default(),
         }
