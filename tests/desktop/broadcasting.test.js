@@ -33,6 +33,8 @@ test("what is wrong with the address is said before anything begins", async () =
   anna = await guests.join(`http://localhost:${place.port}/r/meeting`, "Anna");
   await window.shows("1 person in the meeting");
   await window.press("Broadcast meeting");
+  const field = () => window.script("return document.activeElement.labels?.[0]?.innerText");
+  await until("the address can be typed at once", async () => (await field()) === "Address");
   await window.press("Start broadcast");
   await window.shows("Enter the address to broadcast to");
   await window.write("Address", "https://live.example.org/app");

@@ -40,6 +40,8 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     await ben.watchesShare();
     await ben.page.getByRole("timer", { name: "Recorded so far" }).waitFor();
     await fits("with a screen and a recording");
+    const name = await ben.page.getByRole("heading", { name: room }).boundingBox();
+    assert.ok(name && name.width > PHONE.viewport.width / 2, "the room keeps its name beside the mark");
     await ben.photograph(`phone-screen-${colorScheme}`);
 
     await ben.says(`A word that does not end: ${"x".repeat(200)}`);
