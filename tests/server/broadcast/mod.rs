@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 use crate::guest::HUNG;
 use crate::recording::person;
-use crate::recording::studio::{Sender, Source, Studio, flashes_and_beeps, probe};
+use crate::recording::studio::{Sender, Source, Studio, beeps, flashes_and_beeps, probe};
 
 /// Small, so that it takes little of the computer that tests run on.
 const SMALL: BroadcastOptions = BroadcastOptions {
@@ -150,7 +150,8 @@ async fn sound_and_picture_stay_together() {
     until(&broadcaster, is_live).await;
     tokio::time::sleep(Duration::from_secs(14)).await; // seven flashes and beeps
     timeout(HUNG, broadcaster.finish()).await.unwrap();
-    let (flashes, beeps) = flashes_and_beeps(&station.kept()[0]);
+    let film = &station.kept()[0];
+    let ((flashes, _), beeps) = (flashes_and_beeps(film), beeps(film));
     let nearest = |beep: &f64| {
         let offsets = flashes.iter().map(|flash| beep - flash);
         offsets.min_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap()

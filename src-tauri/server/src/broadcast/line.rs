@@ -22,8 +22,8 @@ use crate::recording::PictureSize;
 use crate::recording::compose::arguments::{common, words};
 use crate::recording::compose::ffmpeg::{Ffmpeg, follow};
 
-/// How many moments may wait for the encoder: half a second.
-const WAITING: usize = 15;
+/// How many moments may wait for the encoder: five seconds, most of them without a picture and small. It begins slowly.
+const WAITING: usize = 150;
 /// With so many waiting no pictures are added.
 const WITHOUT_PICTURE: usize = 6;
 /// A server that takes nothing for this long is given up.
