@@ -10,8 +10,8 @@ pub(super) const SAMPLE_RATE: usize = 48_000;
 pub(super) const CHANNELS: usize = 2;
 /// The store that a voice begins with: 80 ms.
 const STORE: usize = SAMPLE_RATE * CHANNELS * 80 / 1000;
-/// The most that is kept: 300 ms.
-const MOST: usize = SAMPLE_RATE * CHANNELS * 300 / 1000;
+/// The most that is kept: 160 ms. What is more comes when a decoder begins, and would be heard late for ever.
+const MOST: usize = SAMPLE_RATE * CHANNELS * 160 / 1000;
 
 /// A voice on its way to the mix: samples of both channels in turn.
 #[derive(Debug, Default)]
