@@ -1,7 +1,8 @@
-//! `cargo xtask bench`: builds the optimised server and runs the benchmarks in tests/bench against it, with the npm
-//! package of the tests in browsers. They print figures; nothing passes or fails by them.
+//! `cargo xtask bench`: builds the optimised server and runs the benchmarks in tests/bench against it. Those that look at
+//! it from outside are scripts, with the npm package of the tests in browsers; what a part of it costs is a bench of
+//! cargo's. They print figures; nothing passes or fails by them.
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use anyhow::Result;
 
@@ -11,8 +12,11 @@ use crate::setup::{self, Needs};
 use crate::steps::Steps;
 use crate::{node, process, project};
 
-/// The benchmarks, as tests/bench/main.js has them.
-pub(crate) const NAMES: [&str; 7] = [
+/// The benchmark that is cargo's; all others are in tests/bench/main.js.
+const RECORDING_COST: &str = "recording";
+
+/// The benchmarks.
+pub(crate) const NAMES: [&str; 8] = [
     "startup",
     "participants",
     "picture",
@@ -20,6 +24,7 @@ pub(crate) const NAMES: [&str; 7] = [
     "network",
     "flood",
     "composing",
+    RECORDING_COST,
 ];
 
 /// Runs the benchmarks that `options` names, or all.
@@ -31,19 +36,39 @@ pub(crate) fn bench(options: &BenchOptions, yes: bool) -> Result<ExitCode> {
         &[&COMPILER, &MEDIASOUP, &RECORDING, &BROWSER, &NETWORK],
         Some(node::BROWSER),
     );
+    let wanted = |name: &str| options.only.is_empty() || options.only.iter().any(|only| only == name);
+    let scripts: Vec<_> = NAMES
+        .into_iter()
+        .filter(|name| *name != RECORDING_COST && wanted(name))
+        .collect();
     let mut steps = Steps::new(setup::STEPS + 2);
     setup::prepare(&mut steps, &needs, yes)?;
     steps.next("Building the optimised server (the first time, mediasoup's worker takes some minutes) …");
     let mut cargo = process::cargo();
     cargo.args(["build", "--release", "--workspace", "--bin", "confab-serve"]);
     setup::compile(&steps, "build-release", &mut cargo)?;
+    if wanted(RECORDING_COST) {
+        setup::compile(&steps, "build-bench", recording_cost().arg("--no-run"))?;
+    }
     steps.next("Measuring …");
-    let mut npm = process::npm(node::BROWSER);
-    npm.args(["run", "--silent", "bench", "--"])
-        .args(&options.only)
-        .env("CONFAB_SERVE", project::program("confab-serve", true));
-    process::run(&mut npm)?;
+    if !scripts.is_empty() {
+        let mut npm = process::npm(node::BROWSER);
+        npm.args(["run", "--silent", "bench", "--"])
+            .args(&scripts)
+            .env("CONFAB_SERVE", project::program("confab-serve", true));
+        process::run(&mut npm)?;
+    }
+    if wanted(RECORDING_COST) {
+        println!("{RECORDING_COST}:");
+        process::run(recording_cost().arg("--quiet"))?;
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+fn recording_cost() -> Command {
+    let mut cargo = process::cargo();
+    cargo.args(["bench", "--workspace", "--bench", RECORDING_COST]);
+    cargo
 }
 
 #[cfg(test)]
@@ -62,6 +87,6 @@ mod tests {
             .map(|entry| entry.split(':').next().unwrap_or_default().trim())
             .filter(|name| !name.is_empty())
             .collect();
-        assert_eq!(names, NAMES);
+        assert_eq!([names, vec![RECORDING_COST]].concat(), NAMES);
     }
 }
