@@ -28,7 +28,14 @@ export default defineConfig({
   preview: { proxy },
   build: {
     target: ["es2022", "chrome105", "firefox115", "safari16"],
-    rollupOptions: { input: { host: page("host.html"), meeting: page("meeting.html"), trust: page("trust.html") } },
+    rollupOptions: {
+      input: {
+        host: page("host.html"),
+        meeting: page("meeting.html"),
+        sentence: page("sentence.html"),
+        trust: page("trust.html"),
+      },
+    },
   },
   test: { include: ["src/**/*.test.ts"] },
 });

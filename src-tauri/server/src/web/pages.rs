@@ -36,6 +36,9 @@ const MEETING_PAGE: &str = "meeting.html";
 /// The page about the authority's certificate.
 const TRUST_PAGE: &str = "trust.html";
 
+/// The page that says one sentence, with a place for it.
+const SENTENCE_PAGE: &str = "sentence.html";
+
 #[derive(RustEmbed)]
 #[folder = "../../ui/dist"]
 struct Files;
@@ -180,13 +183,11 @@ fn not_found(text: &'static str) -> Response {
     sentence(StatusCode::NOT_FOUND, text)
 }
 
-/// A page with one sentence and the way to the default room. `text` is ours and needs no escaping.
+/// A page with one sentence and the way to the default room. `text` is ours and needs no escaping. Without the pages, the
+/// sentence alone.
 fn sentence(status: StatusCode, text: &'static str) -> Response {
-    let page = format!(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Confab</title>\n\
-         <meta name=\"viewport\" content=\"width=device-width\"><meta name=\"color-scheme\" content=\"light dark\"></head>\n\
-         <body><main><h1>Confab</h1><p>{text}</p><p><a href=\"/\">Go to the main room</a></p></main></body></html>\n"
-    );
+    let page = Files::get(SENTENCE_PAGE).map(|file| String::from_utf8_lossy(&file.data).replace("{sentence}", text));
+    let page = page.unwrap_or_else(|| text.to_owned());
     (status, [(header::CACHE_CONTROL, ASK_AGAIN)], Html(page)).into_response()
 }
 
@@ -266,6 +267,7 @@ mod tests {
             "/host.html",
             "/meeting.html",
             "/trust.html",
+            "/sentence.html",
         ] {
             let response = fetch(path).await;
             assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
