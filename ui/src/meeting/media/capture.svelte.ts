@@ -21,6 +21,8 @@ export class Capture {
   /** Called when the browser gave a track: from then on it also tells which devices there are. */
   onopen: () => void = () => undefined;
   #closed = false;
+  /** How many starts there were: of several under way the last one counts. */
+  #starts = 0;
 
   constructor(kind: CaptureKind, deviceId: string) {
     this.kind = kind;
@@ -69,16 +71,19 @@ export class Capture {
   /** Asks the browser for the device. What goes wrong ends up in `problem`. */
   async start(): Promise<void> {
     if (this.#closed) return;
+    const start = (this.#starts += 1);
+    const isLast = () => start === this.#starts;
     this.starting = true;
     // Some systems open a camera once only: let go of the old track before asking for the next.
     this.release();
     try {
       const [track] = (await this.#open()).getTracks();
-      if (track) this.accept(track);
+      if (!isLast()) track?.stop();
+      else if (track) this.accept(track);
     } catch (error) {
-      this.fail(error);
+      if (isLast()) this.fail(error);
     } finally {
-      this.starting = false;
+      if (isLast()) this.starting = false;
     }
   }
 
