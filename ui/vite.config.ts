@@ -20,7 +20,7 @@ function pagePaths(): Plugin {
 }
 
 const target = process.env["CONFAB_SERVER"] ?? "http://localhost:8080";
-const proxy = { "/socket.io": { target, ws: true }, "/files": { target } };
+const proxy = { "/socket.io": { target, ws: true }, "/files": { target }, "/recordings": { target } };
 
 export default defineConfig({
   plugins: [svelte(), pagePaths()],

@@ -45,7 +45,6 @@ test("a recording is seen by all, also by who comes later, and leaves one file",
   await cem.page.evaluate((event) => window.signalling?.send(`42${JSON.stringify(event)}`), introduction);
   await anna.seesAll("Anna", "Ben", "Cem Arslan");
 
-  // The host is told for a moment only, so somebody looks from now on.
   const ready = anna.page.getByText(/The recording is ready/).waitFor({ timeout: COMPOSED_MS });
   // Whoever started it: another one stops it.
   await ben.button("Stop recording").click();
@@ -65,6 +64,9 @@ test("a recording is seen by all, also by who comes later, and leaves one file",
   assert.match(files[0] ?? "", /^room_rec_\d+\.mp4$/);
 
   const file = join(server.recordings, files[0] ?? "");
+  const [download] = await Promise.all([anna.page.waitForEvent("download"), anna.button("Download").click()]);
+  assert.equal(download.suggestedFilename(), files[0]);
+  assert.deepEqual(await readFile(await download.path()), await readFile(file), "what is fetched is the film");
   const { tracks } = JSON.parse(await readFile(join(file.replace(/\.mp4$/, ""), "recording.json"), "utf8"));
   const names = new Set(tracks.map((/** @type {{ peerName: string }} */ track) => track.peerName));
   assert.deepEqual([...names].sort(), ["Anna", "Ben", "Cem Arslan"]);

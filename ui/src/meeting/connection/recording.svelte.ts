@@ -32,7 +32,7 @@ export class Recording {
       this.#set(startedAt);
     });
     signaling.on("recording-ready", ({ recordingId, file }) => {
-      const download = { label: "Download", run: () => void this.#download(recordingId) };
+      const download = { label: "Download", run: () => void this.#download(recordingId, file) };
       notes.show(`The recording is ready on the host's computer: ${file}`, "info", download);
     });
     signaling.on("recording-stopped", () => {
@@ -79,12 +79,12 @@ export class Recording {
   }
 
   /** Fetches a finished recording, as browsers fetch files: by a link that works once. */
-  async #download(recordingId: number): Promise<void> {
+  async #download(recordingId: number, name: string): Promise<void> {
     await attempt(this.#notes, async () => {
       const { path } = await this.#signaling.request("get-recording-link", { roomId: this.#roomId, recordingId });
       const link = document.createElement("a");
       link.href = path;
-      link.download = "";
+      link.download = name;
       link.click();
     });
   }
