@@ -1,6 +1,7 @@
 //! Installing Debian's packages: as root or through sudo, after asking where there is somebody to ask.
 
 use std::io::{self, BufRead, IsTerminal};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -8,6 +9,9 @@ use anyhow::{Result, bail};
 use crate::process;
 use crate::steps::Steps;
 use crate::system::Missing;
+
+/// A package whose service begins as it is installed, while tests start the program themselves.
+const SERVER: &str = "nginx";
 
 /// Installs what is missing with apt-get, after asking where there is somebody to ask and `yes` was not said.
 ///
@@ -32,18 +36,20 @@ pub(crate) fn install(steps: &Steps, missing: &[Missing], yes: bool) -> Result<(
     let mut install = apt_get(is_root);
     install
         .args(["install", "--yes", "--no-install-recommends"])
-        .args(names);
-    steps.run("apt-get-install", &mut install)
+        .args(&names);
+    steps.run("apt-get-install", &mut install)?;
+    // Where systemd is at work: elsewhere it did not begin.
+    if names.contains(&SERVER) && Path::new("/run/systemd/system").is_dir() {
+        steps.note("ending the web server that came with it, which only tests start …");
+        let mut disable = as_root(is_root);
+        disable.args(["systemctl", "disable", "--now", SERVER]);
+        steps.run("systemctl-disable", &mut disable)?;
+    }
+    Ok(())
 }
 
 fn apt_get(is_root: bool) -> Command {
-    let mut command = Command::new(if is_root { "env" } else { "sudo" });
-    if !is_root {
-        if !io::stdin().is_terminal() {
-            command.arg("--non-interactive");
-        }
-        command.arg("env");
-    }
+    let mut command = as_root(is_root);
     // Another apt-get, of an automatic update say, is waited for instead of failing.
     command.args([
         "DEBIAN_FRONTEND=noninteractive",
@@ -51,6 +57,18 @@ fn apt_get(is_root: bool) -> Command {
         "--option",
         "DPkg::Lock::Timeout=300",
     ]);
+    command
+}
+
+/// What runs the arguments that it is given, variables of the environment first, with the right to install.
+fn as_root(is_root: bool) -> Command {
+    let mut command = Command::new(if is_root { "env" } else { "sudo" });
+    if !is_root {
+        if !io::stdin().is_terminal() {
+            command.arg("--non-interactive");
+        }
+        command.arg("env");
+    }
     command
 }
 
