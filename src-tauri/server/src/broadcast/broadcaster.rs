@@ -23,7 +23,7 @@ use super::stage::Cast;
 use super::studio::{Captures, FRAME_RATE, Studio};
 use super::target::Target;
 use crate::recording::compose::ffmpeg::Ffmpeg;
-use crate::recording::recorder::consumable;
+use crate::recording::listening::consumable;
 use crate::recording::{ExportFormat, MemberEvent, PictureSize, RecordedProducer, RecordingError};
 
 /// The time between two moments.

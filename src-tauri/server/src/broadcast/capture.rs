@@ -13,7 +13,7 @@ use super::decoder::{Decoder, Fed, Screen, Sink, Wanted};
 use super::sound::Voice;
 use crate::recording::RecordedProducer;
 use crate::recording::compose::ffmpeg::Ffmpeg;
-use crate::recording::recorder::{carried, listen};
+use crate::recording::listening::{carried, listen};
 use crate::recording::rtp::frames::{Codec, Depacketiser, Frame};
 use crate::recording::rtp::packet::RtpPacket;
 use crate::recording::rtp::reorder::{ReorderBuffer, WAIT};

@@ -1,7 +1,7 @@
 //! Recordings: what is sent in a room, unre-encoded, one file per peer and source, and afterwards composed into one film.
 //!
 //! `Library` knows all recordings of a folder and starts new ones; `Recorder` is a member of a room while one runs. Inside, in the order that a packet takes:
-//! `recorder` (mediasoup), `queue`, `disk` (a thread), `track` with `rtp` (order, frames, time) and `webm` (the file), `metadata` (what lies where) and `sidecar`
+//! `recorder` and `listening` (mediasoup), `queue`, `disk` (a thread), `track` with `rtp` (order, frames, time) and `webm` (the file), `metadata` (what lies where) and `sidecar`
 //! (what happened, see `SIDECAR.md`); then `compose` (ffmpeg).
 
 mod catalogue;
@@ -12,12 +12,13 @@ pub(crate) mod error;
 mod housekeeping;
 mod id;
 mod library;
+pub(crate) mod listening;
 mod metadata;
 mod people;
 mod products;
 mod queue;
 mod rebuild;
-pub(crate) mod recorder;
+mod recorder;
 pub(crate) mod rtp;
 mod settings;
 mod sidecar;
