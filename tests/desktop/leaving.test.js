@@ -7,15 +7,7 @@ import { browser } from "./support/guest.js";
 import { bytesBelow, kindsOfStreams, nonEmpty, recordingFiles } from "./support/recordings.js";
 import { trayOf } from "./support/tray.js";
 import { until } from "./support/until.js";
-import {
-  clickInto,
-  closeWindow,
-  displayPicture,
-  pressKey,
-  windowGone,
-  windowThere,
-  windows,
-} from "./support/window.js";
+import { clickUntilGone, closeWindow, displayPicture, pressUntilGone, windowThere, windows } from "./support/window.js";
 
 let place, app, tray, guests, frames;
 
@@ -35,8 +27,7 @@ after(async () => {
 });
 
 test("closing the window leaves Confab in the tray, still serving", async () => {
-  await closeWindow(await windowThere("Confab"));
-  await windowGone("Confab");
+  await closeWindow("Confab");
   assert.ok(app.isRunning());
   assert.equal((await health(place)).status, "ok");
   assert.ok((await tray.labels()).includes("Open Confab"));
@@ -57,8 +48,7 @@ test("quitting during a meeting with a recording asks first, and goes on when to
   await tray.click("Quit Confab");
   await windowThere("Quit Confab");
   await displayPicture("quit-question");
-  await pressKey("Escape");
-  await windowGone("Quit Confab");
+  await pressUntilGone("Quit Confab", "Escape");
   assert.ok(app.isRunning());
   assert.ok((await tray.labels()).includes("Stop recording in meeting"));
 });
@@ -66,7 +56,7 @@ test("quitting during a meeting with a recording asks first, and goes on when to
 test("quitting after all closes the recording first, and the next start makes it one file", async () => {
   await until("the recording grows", () => bytesBelow(place.recordings) > 100_000);
   await tray.click("Quit Confab");
-  await clickInto(await windowThere("Quit Confab"), 0.25, 0.93); // its left button, "Stop and quit"
+  await clickUntilGone("Quit Confab", 0.25, 0.93); // its left button, "Stop and quit"
   assert.deepEqual(await app.ended, { code: 0, signal: null });
   assert.equal(await health(place), null);
 

@@ -163,20 +163,36 @@ export const windowGone = (title) =>
   until(`the window "${title}" is gone`, async () => (await windows(title)).length === 0);
 
 /** Closes a window as its frame's cross does. */
-export async function closeWindow(id) {
-  await run("xdotool", ["windowactivate", "--sync", id]);
-  await pressKey("alt+F4");
-}
+export const closeWindow = (title) => pressUntilGone(title, "alt+F4");
 
-/** Presses a key as a person at the keyboard does. */
-export const pressKey = (key) => run("xdotool", ["key", key]);
+/** Presses a key as a person at the keyboard does, who presses again where a window that was just made has missed it. */
+export const pressUntilGone = (title, key) =>
+  untilGone(title, async (id) => {
+    await run("xdotool", ["windowactivate", "--sync", id]);
+    await run("xdotool", ["key", key]);
+  });
 
-/** Clicks into a window, at shares of its width and height. */
-export async function clickInto(id, across, down) {
-  const { stdout } = await run("xdotool", ["getwindowgeometry", "--shell", id]);
-  const size = (name) => Number(new RegExp(`${name}=(\\d+)`).exec(stdout)?.[1]);
-  const [x, y] = [Math.round(size("WIDTH") * across), Math.round(size("HEIGHT") * down)];
-  await run("xdotool", ["mousemove", "--window", id, String(x), String(y), "click", "1"]);
+/** Clicks into a window, at shares of its width and height, until that has ended it. */
+export const clickUntilGone = (title, across, down) =>
+  untilGone(title, async (id) => {
+    const { stdout } = await run("xdotool", ["getwindowgeometry", "--shell", id]);
+    const size = (name) => Number(new RegExp(`${name}=(\\d+)`).exec(stdout)?.[1]);
+    const [x, y] = [Math.round(size("WIDTH") * across), Math.round(size("HEIGHT") * down)];
+    await run("xdotool", ["mousemove", "--window", id, String(x), String(y), "click", "1"]);
+  });
+
+/** Does something to a window, and again every two seconds for as long as it is there. */
+async function untilGone(title, act) {
+  await windowThere(title);
+  let next = 0;
+  await until(`the window "${title}" is gone`, async () => {
+    const [id] = await windows(title);
+    if (!id) return true;
+    if (Date.now() < next) return false;
+    next = Date.now() + 2_000;
+    await act(id);
+    return false;
+  });
 }
 
 /** Leaves a picture of the whole display in the output folder. */
