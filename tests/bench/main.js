@@ -9,6 +9,7 @@ import { flood } from "./flood.js";
 import { networkChange } from "./network.js";
 import { participants } from "./participants.js";
 import { startup } from "./startup.js";
+import { sync } from "./sync.js";
 
 const ALL = {
   startup,
@@ -18,6 +19,7 @@ const ALL = {
   network: networkChange,
   flood,
   composing,
+  sync,
 };
 
 const wanted = process.argv.slice(2);

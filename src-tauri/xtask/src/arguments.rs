@@ -164,7 +164,7 @@ cargo xtask test [--only SUITE[,SUITE]]
 cargo xtask check [--fix]
     Formatting, lints, types, generated files, and a minute of fuzzing. --fix formats and regenerates instead of complaining.
 cargo xtask bench [NAME ...]
-    Runs the benchmarks, or those named, with the optimised server, and prints their figures. The benchmarks:
+    Runs the benchmarks, or those named, with the optimised server, and prints their figures; sync takes half an hour and has to be named. The benchmarks:
 ",
     );
     text.push_str(&format!("      {}\n", bench::NAMES.join(", ")));

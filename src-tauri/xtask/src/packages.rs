@@ -122,7 +122,11 @@ pub(crate) const SCREEN: Purpose = Purpose {
 pub(crate) const NETWORK: Purpose = Purpose {
     what: "tests with several networks",
     linux_only: true,
-    packages: &[package("iproute2", Program("ip"))],
+    packages: &[
+        package("iproute2", Program("ip")),
+        // Loses some of what passes.
+        package("nftables", Program("nft")),
+    ],
 };
 
 /// Every purpose there is.

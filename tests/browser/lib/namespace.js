@@ -122,6 +122,32 @@ export class Networks {
     return path;
   }
 
+  /**
+   * Loses so many packets of media between the two, in each direction, whichever chance picks.
+   *
+   * @param {number} percent
+   */
+  async lose(percent) {
+    for (const namespace of [this.server, this.guest]) {
+      const rules = [
+        "add table inet loss",
+        "add chain inet loss input { type filter hook input priority 0; }",
+        // Where they arrive: who sends is told of a packet that is dropped on its way out.
+        `add rule inet loss input meta l4proto udp numgen random mod 100 < ${percent} counter drop`,
+      ];
+      await run("ip", ["netns", "exec", namespace, "nft", rules.join("; ")]);
+    }
+  }
+
+  /** How many packets were lost so far. */
+  async lost() {
+    const counts = [this.server, this.guest].map(async (namespace) => {
+      const { stdout } = await run("ip", ["netns", "exec", namespace, "nft", "list", "table", "inet", "loss"]);
+      return Number(/counter packets (\d+)/.exec(stdout)?.[1]);
+    });
+    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+  }
+
   async remove() {
     for (const namespace of [this.server, this.guest]) {
       await run("ip", ["netns", "delete", namespace]).catch(() => undefined);

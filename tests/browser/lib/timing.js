@@ -1,18 +1,28 @@
-/** Flashes and beeps that happen at once, and when a recording's tracks have them. `flashAndBeep` runs in the page before all else. */
+/** Flashes and beeps that happen at once, and when a recording's tracks have them. */
+import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { Guest } from "./guest.js";
+import { description } from "./recording.js";
 
 const run = promisify(execFile);
 /** Half an hour of sound is 170 MB. */
 const MOST_BYTES = 1 << 30;
+/** How far sound and picture of one person may be apart, and how far two people, in ms. */
+const [ONE_APART, TWO_APART] = [40, 80];
+/** How often pages flash and beep, in ms. */
+const EVERY_MS = 2_000;
 
-/** Makes the page's camera flash and its microphone beep whenever the computer's clock shows an even second. */
-export function flashAndBeep() {
+/**
+ * Makes the page's camera flash and its microphone beep whenever the computer's clock shows an even second.
+ *
+ * @param {{ width: number, height: number }} size of the picture, in pixels
+ */
+function flashAndBeep(size) {
   const [every, lasts] = [2_000, 200];
   window.flashes = [];
-  const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 480 });
+  const canvas = Object.assign(document.createElement("canvas"), size);
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   const picture = /** @type {CanvasCaptureMediaStreamTrack} */ (canvas.captureStream(0).getVideoTracks()[0]);
   let [isBright, count] = [false, 0];
@@ -55,40 +65,83 @@ export function flashAndBeep() {
 }
 
 /**
- * @typedef {object} Track as recording.json has it
- * @property {number} number
- * @property {string} file
- * @property {number} seat
- * @property {string} peerName
- * @property {"audio" | "video"} kind
- * @property {number} offsetMs
- * @property {number | null} endMs
- * @property {number} frames
- * @property {number} lostPackets
- * @property {number | null} width
- */
-
-/**
- * What a recording's folder says of it.
+ * Somebody in the meeting who flashes and beeps.
  *
- * @param {string} folder
- * @returns {Promise<{ startedAt: number, status: string, message: string | null, tracks: Track[] }>}
+ * @param {import("playwright-core").Browser} browser
+ * @param {string} link
+ * @param {string} name
+ * @param {{ width: number, height: number }} [size] of the picture, in pixels
  */
-export async function description(folder) {
-  return JSON.parse(await readFile(join(folder, "recording.json"), "utf8"));
+export async function joinFlashing(browser, link, name, size = { width: 640, height: 480 }) {
+  const guest = await Guest.at(browser, "about:blank", name);
+  await guest.page.context().addInitScript(flashAndBeep, size);
+  await guest.page.goto(link);
+  await guest.join();
+  return guest;
 }
 
 /**
  * When a track flashes or beeps, in ms since 1970, as its recording places it.
  *
  * @param {string} folder
- * @param {Track} track
+ * @param {import("./recording.js").Track} track
  * @param {number} startedAt of the recording
  */
-export async function moments(folder, track, startedAt) {
+async function moments(folder, track, startedAt) {
   const file = join(folder, track.file);
   const inFile = await (track.kind === "audio" ? beeps(file) : flashes(file));
   return inFile.map((ms) => startedAt + track.offsetMs + ms);
+}
+
+/**
+ * @typedef {object} Lateness of one track
+ * @property {string} name whose it is
+ * @property {"audio" | "video"} kind
+ * @property {number[]} late in ms
+ * @property {number} lostPackets
+ */
+
+/**
+ * How much later than it was each flash and beep of a recording is placed, in ms, in the order of the moments.
+ *
+ * @param {string} folder
+ * @param {Guest[]} senders their pages beep when the computer's clock shows an even second, and know when they flashed
+ * @returns {Promise<Lateness[]>}
+ */
+export async function lateness(folder, senders) {
+  const { startedAt, tracks } = await description(folder);
+  const found = [];
+  for (const track of tracks) {
+    const sender = senders.find(({ name }) => name === track.peerName);
+    const flashes = (await sender?.page.evaluate(() => window.flashes)) ?? [];
+    const late = (await moments(folder, track, startedAt)).map((moment) => {
+      const truth = track.kind === "audio" ? [Math.round(moment / EVERY_MS) * EVERY_MS] : flashes;
+      const distances = truth.map((time) => moment - time);
+      return distances.reduce((best, each) => (Math.abs(each) < Math.abs(best) ? each : best), Infinity);
+    });
+    found.push({ name: track.peerName, kind: track.kind, late, lostPackets: track.lostPackets });
+  }
+  return found;
+}
+
+/** The middle one. @param {number[]} values */
+export const middle = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+
+/**
+ * Everybody's sound and picture are together, and so are people. The middle one of the moments counts: a page that was busy once when it beeped is not the
+ * recording's fault.
+ *
+ * @param {Lateness[]} found
+ */
+export function assertTogether(found) {
+  const told = JSON.stringify(found);
+  for (const one of found) {
+    assert.ok(one.late.length >= 3, told);
+    for (const other of found) {
+      const apart = Math.abs(middle(one.late) - middle(other.late));
+      assert.ok(apart <= (one.name === other.name ? ONE_APART : TWO_APART), told);
+    }
+  }
 }
 
 /** @param {string} file */

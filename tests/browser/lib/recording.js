@@ -1,0 +1,70 @@
+/** What a server's folder of recordings says, while they run and afterwards. */
+import { execFile } from "node:child_process";
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { until } from "./until.js";
+
+/**
+ * @typedef {object} Track as recording.json has it
+ * @property {number} number
+ * @property {string} file
+ * @property {number} seat
+ * @property {string} peerName
+ * @property {"audio" | "video"} kind
+ * @property {number} offsetMs
+ * @property {number | null} endMs
+ * @property {number} frames
+ * @property {number} lostPackets
+ * @property {number | null} width
+ */
+
+/**
+ * What a recording's folder says of it.
+ *
+ * @param {string} folder
+ * @returns {Promise<{ startedAt: number, status: string, message: string | null, tracks: Track[] }>}
+ */
+export async function description(folder) {
+  return JSON.parse(await readFile(join(folder, "recording.json"), "utf8"));
+}
+
+/**
+ * The folder of the only recording, once it is there.
+ *
+ * @param {import("./server.js").Server} server
+ */
+export async function folderOf(server) {
+  const names = await until("the recording's folder", async () => {
+    const found = await readdir(server.recordings);
+    return found.length > 0 && found;
+  });
+  return join(server.recordings, names[0] ?? "");
+}
+
+/** How long a file is, in ms. @param {string} file */
+export async function length(file) {
+  const words = ["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", file];
+  return Number((await promisify(execFile)("ffprobe", words)).stdout) * 1_000;
+}
+
+/** What a decoder says against a file. @param {string} file */
+export async function complaints(file) {
+  const words = ["-v", "error", "-i", file, "-f", "null", "-"];
+  return (await promisify(execFile)("ffmpeg", words)).stderr;
+}
+
+/**
+ * Waits until so many tracks are at least so long, in ms.
+ *
+ * @param {string} folder
+ * @param {number} count
+ * @param {number} ms
+ */
+export function recorded(folder, count, ms) {
+  return until(`${count} tracks of ${ms} ms`, async () => {
+    const { tracks } = await description(folder);
+    const lengths = await Promise.all(tracks.map((track) => length(join(folder, track.file))));
+    return lengths.filter((each) => each >= ms).length >= count;
+  });
+}
