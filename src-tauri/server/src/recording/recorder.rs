@@ -129,6 +129,8 @@ impl Recorder {
         existing: Vec<RecordedProducer>,
         shelf: Shelf,
     ) -> Result<Self, RecordingError> {
+        // Its clock begins with it: at `started_at`, whatever the rest of the start takes.
+        let (disk, jobs) = queue();
         let (id, started_at) = (metadata.id, metadata.started_at);
         let transport = router
             .create_direct_transport(DirectTransportOptions::default())
@@ -145,7 +147,6 @@ impl Recorder {
             failure,
             space,
         };
-        let (disk, jobs) = queue();
         tokio::task::spawn_blocking(move || disk::start(place.folder, metadata, reports, jobs))
             .await
             .map_err(|error| RecordingError::Media(error.to_string()))??;
