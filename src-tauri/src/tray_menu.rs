@@ -104,7 +104,7 @@ fn composing(recording: &RecordingSnapshot) -> Option<String> {
     // In coarse steps, as each makes the menu anew.
     let percent = (recording.progress? * 20.0).floor() * 5.0;
     let time = match recording.seconds_left {
-        _ if recording.is_held => ", paused".to_owned(),
+        _ if recording.held_by.is_some() => ", paused".to_owned(),
         Some(seconds @ 0..90) => format!(", {} s left", seconds.next_multiple_of(10)),
         Some(seconds) => format!(", {} min left", seconds.div_ceil(60)),
         None => String::new(),

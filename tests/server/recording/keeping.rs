@@ -111,7 +111,10 @@ async fn composing_stands_still_while_it_is_held_and_goes_on() {
     long(root.path());
     let library = Library::open(root.path(), Problems::default()).await;
     library.hold(true);
-    becomes(&library, |one| one.state == RecordingState::Composing && one.is_held).await;
+    becomes(&library, |one| {
+        one.state == RecordingState::Composing && one.held_by.is_some()
+    })
+    .await;
     let held = only(&library).progress;
     tokio::time::sleep(Duration::from_secs(2)).await;
     // What was on its way may still be told.

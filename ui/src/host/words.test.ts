@@ -51,7 +51,7 @@ const recording: RecordingView = {
   state: "composing",
   progress: 0.426,
   secondsLeft: null,
-  isHeld: false,
+  heldBy: null,
   file: null,
   folder: "r",
   bytes: 0,
@@ -168,16 +168,17 @@ it("says how far a recording is", () => {
   expect(stateText(recording)).toBe("Being put together, 43\u00a0%");
   expect(stateText({ ...recording, progress: null })).toBe("Being put together");
   expect(sizeText(recording)).toBe("");
-  expect(sizeText({ ...recording, durationMs: 61_000, bytes: 1_530_000 })).toBe("1:01, 1.5 MB");
+  expect(sizeText({ ...recording, durationMs: 61_000, bytes: 1_530_000 })).toBe("1:01, 1.5\u00a0MB");
   const left = (roomForSeconds: number) => sizeText({ ...recording, bytes: 1_530_000, roomForSeconds });
-  expect(left(3 * 86_400)).toBe("1.5 MB, room for 3 days more");
-  expect(left(40 * 3_600)).toBe("1.5 MB, room for 40 hours more");
-  expect(left(599)).toBe("1.5 MB, room for 9 minutes more");
-  expect(left(30)).toBe("1.5 MB, room for 1 minute more");
+  expect(left(3 * 86_400)).toBe("1.5\u00a0MB, room for 3 days more");
+  expect(left(40 * 3_600)).toBe("1.5\u00a0MB, room for 40 hours more");
+  expect(left(599)).toBe("1.5\u00a0MB, room for 9 minutes more");
+  expect(left(30)).toBe("1.5\u00a0MB, room for 1 minute more");
 });
 
 it("says how long it takes still, in steps that nobody counts", () => {
-  const left = (secondsLeft: number | null, isHeld = false) => leftText({ ...recording, secondsLeft, isHeld });
+  const left = (secondsLeft: number | null, heldBy: RecordingView["heldBy"] = null) =>
+    leftText({ ...recording, secondsLeft, heldBy });
   expect([null, 3, 61, 89, 91, 600].map((seconds) => left(seconds))).toEqual([
     "",
     "about 10 s left",
@@ -186,7 +187,8 @@ it("says how long it takes still, in steps that nobody counts", () => {
     "about 2 min left",
     "about 10 min left",
   ]);
-  expect(left(60, true)).toBe("paused");
+  expect(left(60, "owner")).toBe("paused");
+  expect(left(60, "meeting")).toBe("paused until everybody has left");
 });
 
 it("names a few of those who were recorded", () => {
@@ -197,11 +199,11 @@ it("names a few of those who were recorded", () => {
 
 it("writes sizes with few digits", () => {
   expect([400, 12_345, 999_600, 48_000_000, 3_210_000_000].map(bytesText)).toEqual([
-    "0.4 kB",
-    "12 kB",
-    "1.0 MB",
-    "48 MB",
-    "3.2 GB",
+    "0.4\u00a0kB",
+    "12\u00a0kB",
+    "1.0\u00a0MB",
+    "48\u00a0MB",
+    "3.2\u00a0GB",
   ]);
 });
 

@@ -116,7 +116,8 @@ export function stateText(recording: RecordingView): string {
 
 /** How long putting together takes still: `about 3 min left`; empty where nobody knows. */
 export function leftText(recording: RecordingView): string {
-  if (recording.isHeld) return "paused";
+  if (recording.heldBy === "owner") return "paused";
+  if (recording.heldBy === "meeting") return "paused until everybody has left";
   if (recording.secondsLeft === null) return "";
   if (recording.secondsLeft < 90) return `about ${Math.max(10, Math.ceil(recording.secondsLeft / 10) * 10)} s left`;
   return `about ${Math.ceil(recording.secondsLeft / 60)} min left`;
@@ -152,7 +153,7 @@ function spanText(seconds: number): string {
   return `${Math.floor(Number(count))} ${unit}`;
 }
 
-/** Bytes in the unit that leaves one to three digits before the point. */
+/** Bytes in the unit that leaves one to three digits before the point, on one line with it. */
 export function bytesText(bytes: number): string {
   const units = ["kB", "MB", "GB", "TB"];
   let size = bytes / 1000;
@@ -161,5 +162,5 @@ export function bytesText(bytes: number): string {
     size /= 1000;
     unit += 1;
   }
-  return `${size < 9.95 ? size.toFixed(1) : size.toFixed(0)} ${units[unit] ?? "kB"}`;
+  return `${size < 9.95 ? size.toFixed(1) : size.toFixed(0)}\u00a0${units[unit] ?? "kB"}`;
 }

@@ -12,7 +12,7 @@ use super::id::{Place, RecordingId, parse_base_name};
 use super::metadata::{FILE_NAME, Metadata, Status};
 use super::rebuild::rebuild;
 use super::sidecar;
-use super::snapshot::{RecordingSnapshot, RecordingState};
+use super::snapshot::{HeldBy, RecordingSnapshot, RecordingState};
 
 /// A recording of the library.
 #[derive(Debug, Clone)]
@@ -38,13 +38,13 @@ pub(super) fn waiting_in(entries: &BTreeMap<RecordingId, Entry>) -> Vec<Recordin
     waiting.map(|(id, _)| *id).collect()
 }
 
-pub(super) fn snapshots_of(entries: &BTreeMap<RecordingId, Entry>, is_held: bool) -> Vec<RecordingSnapshot> {
+pub(super) fn snapshots_of(entries: &BTreeMap<RecordingId, Entry>, held_by: Option<HeldBy>) -> Vec<RecordingSnapshot> {
     let entries = entries.iter().rev();
-    entries.map(|(id, entry)| entry.snapshot(*id, is_held)).collect()
+    entries.map(|(id, entry)| entry.snapshot(*id, held_by)).collect()
 }
 
 impl Entry {
-    fn snapshot(&self, id: RecordingId, is_held: bool) -> RecordingSnapshot {
+    fn snapshot(&self, id: RecordingId, held_by: Option<HeldBy>) -> RecordingSnapshot {
         let newest = self.metadata.products.newest(&self.place.root);
         RecordingSnapshot {
             id,
@@ -56,7 +56,7 @@ impl Entry {
             state: self.state,
             progress: self.progress,
             seconds_left: self.seconds_left,
-            is_held: is_held && self.state == RecordingState::Composing,
+            held_by: held_by.filter(|_| self.state == RecordingState::Composing),
             file: newest.map(|(_, path)| path.to_string_lossy().into_owned()),
             folder: self.place.folder.to_string_lossy().into_owned(),
             bytes: self.bytes,

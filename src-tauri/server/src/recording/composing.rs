@@ -16,7 +16,7 @@ use super::id::{RecordingId, base_name};
 use super::library::{Inner, Library};
 use super::metadata::Status;
 use super::products;
-use super::snapshot::RecordingState;
+use super::snapshot::{HeldBy, RecordingState};
 
 /// What is said of a recording that the owner did not want to be put together.
 pub(super) const CANCELLED: &str =
@@ -90,39 +90,55 @@ impl Library {
         self.0.cancel(id)
     }
 
-    /// Lets composing stand still, or go on.
+    /// Lets composing stand still, or go on even where it is set to wait for the meeting that runs.
     pub fn hold(&self, held: bool) {
-        self.0.change_holds(|holds| holds.by_owner = held);
+        self.0.change_holds(|holds| holds.by_owner(held));
     }
 
     /// Says whether somebody is meeting, which composing may be set to wait for.
     pub fn meeting_runs(&self, runs: bool) {
-        self.0.change_holds(|holds| holds.meeting_runs = runs);
+        self.0.change_holds(|holds| holds.meeting_runs(runs));
     }
 }
 
 /// Why composing stands still.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Holds {
-    pub(super) by_owner: bool,
-    pub(super) meeting_runs: bool,
+    /// What the owner said: to stand still, or to go on whoever meets now.
+    owners_word: Option<bool>,
+    meeting_runs: bool,
     pub(super) waits_for_meetings: bool,
 }
 
 impl Holds {
-    fn hold(self) -> bool {
-        self.by_owner || (self.meeting_runs && self.waits_for_meetings)
+    fn by_owner(&mut self, held: bool) {
+        self.owners_word = (held || self.meeting_runs).then_some(held);
+    }
+
+    fn meeting_runs(&mut self, runs: bool) {
+        self.meeting_runs = runs;
+        // To go on was said of the meeting that is over, not of the next one.
+        self.owners_word = self.owners_word.filter(|held| *held || runs);
+    }
+
+    pub(super) fn held_by(self) -> Option<HeldBy> {
+        match self.owners_word {
+            Some(held) => held.then_some(HeldBy::Owner),
+            None => (self.meeting_runs && self.waits_for_meetings).then_some(HeldBy::Meeting),
+        }
     }
 }
 
 impl Inner {
     pub(super) fn change_holds(&self, change: impl FnOnce(&mut Holds)) {
-        let held = {
+        let (before, now) = {
             let mut holds = self.holds();
+            let before = holds.held_by();
             change(&mut holds);
-            holds.hold()
+            (before, holds.held_by())
         };
-        if self.held.send_replace(held) != held {
+        if now != before {
+            self.held.send_replace(now.is_some());
             self.publish();
         }
     }
@@ -350,16 +366,29 @@ mod tests {
 
     #[test]
     fn a_hold_is_the_owners_or_a_meetings_if_it_is_waited_for() {
+        let mut holds = Holds::default();
+        holds.meeting_runs(true);
+        assert_eq!(holds.held_by(), None);
+        holds.waits_for_meetings = true;
+        assert_eq!(holds.held_by(), Some(HeldBy::Meeting));
+        holds.meeting_runs(false);
+        assert_eq!(holds.held_by(), None);
+        holds.by_owner(true);
+        assert_eq!(holds.held_by(), Some(HeldBy::Owner));
+    }
+
+    #[test]
+    fn the_owner_may_go_on_in_a_meeting_that_is_waited_for_until_it_is_over() {
         let mut holds = Holds {
-            meeting_runs: true,
+            waits_for_meetings: true,
             ..Holds::default()
         };
-        assert!(!holds.hold());
-        holds.waits_for_meetings = true;
-        assert!(holds.hold());
-        holds.meeting_runs = false;
-        assert!(!holds.hold());
-        holds.by_owner = true;
-        assert!(holds.hold());
+        holds.meeting_runs(true);
+        holds.by_owner(false);
+        holds.meeting_runs(true);
+        assert_eq!(holds.held_by(), None);
+        holds.meeting_runs(false);
+        holds.meeting_runs(true);
+        assert_eq!(holds.held_by(), Some(HeldBy::Meeting));
     }
 }

@@ -77,7 +77,7 @@ impl Library {
         let stopped = CancellationToken::new();
         let inner = Arc::new(Inner {
             root: Mutex::new(root),
-            snapshots: watch::Sender::new(snapshots_of(&entries, false)),
+            snapshots: watch::Sender::new(snapshots_of(&entries, None)),
             entries: Mutex::new(entries),
             problems,
             queue,
@@ -268,8 +268,8 @@ impl Inner {
 
     pub(super) fn publish(&self) {
         let entries = self.lock();
-        let is_held = *self.held.borrow();
-        self.snapshots.send_replace(snapshots_of(&entries, is_held));
+        let held_by = self.holds().held_by();
+        self.snapshots.send_replace(snapshots_of(&entries, held_by));
     }
 
     /// What is being composed.

@@ -35,4 +35,4 @@ pub use library::Library;
 pub use people::RecordedPerson;
 pub use recorder::{MemberEvent, RecordedProducer, RecordedTracks, Recorder};
 pub use settings::LibrarySettings;
-pub use snapshot::{RecordingSnapshot, RecordingState};
+pub use snapshot::{HeldBy, RecordingSnapshot, RecordingState};

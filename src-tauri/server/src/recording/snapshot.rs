@@ -32,8 +32,8 @@ pub struct RecordingSnapshot {
     /// How many seconds composing takes still, as far as one can tell.
     #[ts(type = "number | null")]
     pub seconds_left: Option<u64>,
-    /// Composing stands still.
-    pub is_held: bool,
+    /// Why composing stands still, if it does.
+    pub held_by: Option<HeldBy>,
     /// The newest composed file, once there is one.
     pub file: Option<String>,
     /// The folder with the tracks.
@@ -46,6 +46,17 @@ pub struct RecordingSnapshot {
     pub room_for_seconds: Option<u64>,
     /// A sentence for a person where something is to be said.
     pub message: Option<String>,
+}
+
+/// Why composing stands still.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum HeldBy {
+    /// The owner wants it so.
+    Owner,
+    /// People meet, and it is set to wait for that.
+    Meeting,
 }
 
 /// Where a recording stands.
