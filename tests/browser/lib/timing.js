@@ -71,9 +71,10 @@ function flashAndBeep(size) {
  * @param {string} link
  * @param {string} name
  * @param {{ width: number, height: number }} [size] of the picture, in pixels
+ * @param {import("playwright-core").BrowserContextOptions} [options]
  */
-export async function joinFlashing(browser, link, name, size = { width: 640, height: 480 }) {
-  const guest = await Guest.at(browser, "about:blank", name);
+export async function joinFlashing(browser, link, name, size = { width: 640, height: 480 }, options = {}) {
+  const guest = await Guest.at(browser, "about:blank", name, options);
   await guest.page.context().addInitScript(flashAndBeep, size);
   await guest.page.goto(link);
   await guest.join();
