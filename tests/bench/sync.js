@@ -1,7 +1,8 @@
 /**
  * How far sound, pictures and people are apart in a long recording: half an hour for real, without loss and with networks that lose 2 and 10 % of all media in
  * each direction, all at once. Minutes in CONFAB_SYNC_MINUTES make it another length. It takes a computer that has nothing else
- * to do: pages that get no breath keep no time.
+ * to do: a browser that gets no breath dates its pictures too early from then on, by up to a quarter of a second (what WebRTC's `TimestampAligner` took off
+ * once to keep a date from lying in the future, it takes off for good).
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { launch } from "../browser/lib/chromium.js";
