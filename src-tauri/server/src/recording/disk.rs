@@ -418,5 +418,5 @@ impl Disk {
 }
 
 #[cfg(test)]
-#[path = "disk_tests.rs"]
+#[path = "disk_tests/mod.rs"]
 mod tests;

@@ -1,5 +1,10 @@
 //! The thread that writes, given its jobs without a router.
 
+mod hours;
+mod loops;
+mod senders;
+mod watching;
+
 use std::path::Path;
 
 use super::super::id::RecordingId;
