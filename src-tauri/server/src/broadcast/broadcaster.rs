@@ -23,6 +23,7 @@ use super::stage::Cast;
 use super::studio::{Captures, FRAME_RATE, Studio};
 use super::target::Target;
 use crate::recording::compose::ffmpeg::Ffmpeg;
+use crate::recording::error::OLDEST_FFMPEG;
 use crate::recording::listening::consumable;
 use crate::recording::{ExportFormat, MemberEvent, PictureSize, RecordedProducer, RecordingError};
 
@@ -159,6 +160,7 @@ impl Start {
         let ffmpeg = match Ffmpeg::find(ExportFormat::Mp4, never_held).await {
             Ok(ffmpeg) => ffmpeg,
             Err(error) => {
+                tracing::warn!(?error, "There is no ffmpeg to broadcast with");
                 self.course.ended(&end_of(error), Duration::ZERO, epoch_ms());
                 self.status
                     .send_modify(|status| status.state = self.course.state().clone());
@@ -202,7 +204,9 @@ impl Start {
 fn end_of(error: RecordingError) -> End {
     match error {
         RecordingError::FfmpegMissing => End::NoFfmpeg,
-        RecordingError::FfmpegOld { found } => End::Limited(format!("version {found} is too old")),
+        RecordingError::FfmpegOld { found } => {
+            End::Limited(format!("version {found} is too old, {OLDEST_FFMPEG} or newer will do"))
+        }
         RecordingError::FfmpegLimited { reason, .. } => End::Limited(reason),
         error => End::Failed(error.to_string()),
     }
@@ -344,11 +348,7 @@ impl Task {
             News::Ended(end) => {
                 self.line = None;
                 let wait = self.course.ended(&end, now, epoch_ms());
-                tracing::warn!(
-                    reason = end.sentence(self.target.server()),
-                    ?wait,
-                    "The broadcast was interrupted"
-                );
+                tracing::warn!(?end, ?wait, "The broadcast was interrupted");
                 self.retry = wait.map(|wait| Instant::now() + wait);
             }
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 use ts_rs::TS;
 
+use crate::recording::compose::ffmpeg::lacking;
 use crate::recording::error::install_hint;
 
 /// The waits between one line and the next; the last one stays.
@@ -77,9 +78,9 @@ pub(super) enum End {
     Insecure,
     /// ffmpeg is not there.
     NoFfmpeg,
-    /// ffmpeg cannot do it, and why.
+    /// ffmpeg cannot do it, and why, as part of a sentence.
     Limited(String),
-    /// ffmpeg failed, and why.
+    /// ffmpeg failed; why is for the log.
     Failed(String),
 }
 
@@ -87,13 +88,8 @@ impl End {
     /// Out of what ffmpeg complained about.
     pub(super) fn of(complaints: &str, was_flowing: bool) -> Self {
         let says = |words: &[&str]| words.iter().any(|words| complaints.contains(words));
-        if says(&[
-            "Unknown encoder",
-            "Unrecognized option",
-            "Protocol not found",
-            "No such filter",
-        ]) {
-            Self::Limited(last_line(complaints))
+        if let Some(missing) = lacking(complaints) {
+            Self::Limited(missing)
         } else if says(&["Failed to resolve hostname"]) {
             Self::Unknown
         } else if says(&[
@@ -118,7 +114,7 @@ impl End {
         } else if complaints.trim().is_empty() {
             Self::Closed
         } else {
-            Self::Failed(last_line(complaints))
+            Self::Failed(complaints.trim().to_owned())
         }
     }
 
@@ -140,7 +136,7 @@ impl End {
                 "The ffmpeg found here cannot broadcast ({reason}): {}, then start it again.",
                 install_hint()
             ),
-            Self::Failed(reason) => format!("The broadcast was interrupted ({reason})."),
+            Self::Failed(_) => "ffmpeg could not go on with the broadcast.".to_owned(),
         }
     }
 
@@ -153,16 +149,6 @@ impl End {
             Self::NoAnswer | Self::Closed | Self::Stalled | Self::Failed(_) => false,
         }
     }
-}
-
-/// The last line that says something, without the full stop.
-fn last_line(text: &str) -> String {
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines
-        .next_back()
-        .unwrap_or("it gave no reason")
-        .trim_end_matches('.')
-        .to_owned()
 }
 
 /// The course of one broadcast.
@@ -315,7 +301,7 @@ mod tests {
         assert_eq!(End::of("", true), End::Closed);
         assert_eq!(
             before("Unknown encoder 'libx264'"),
-            End::Limited("Unknown encoder 'libx264'".to_owned())
+            End::Limited("it lacks libx264".to_owned())
         );
         assert_eq!(before("odd\n"), End::Failed("odd".to_owned()));
     }

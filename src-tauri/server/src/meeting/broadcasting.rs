@@ -46,7 +46,7 @@ impl Work {
             return Err(CommandError::NobodyToBroadcast);
         }
         let started = Broadcaster::start(self.media.router(), target, options, self.streams()).await;
-        let broadcaster = started.inspect_err(|error| error!(%error, "The broadcast could not start"))?;
+        let broadcaster = started.inspect_err(|error| error!(?error, "The broadcast could not start"))?;
         info!("Broadcast started");
         broadcaster.tell(MemberEvent::People(self.people()));
         broadcaster.tell(MemberEvent::Speaker(self.recorded_speaker()));

@@ -122,7 +122,7 @@ impl Work {
             .library
             .start(self.media.router(), self.room.id().as_str(), self.streams())
             .await;
-        let recorder = started.inspect_err(|error| error!(%error, "The recording could not start"))?;
+        let recorder = started.inspect_err(|error| error!(?error, "The recording could not start"))?;
         let id = recorder.id();
         info!(recording = %id, "Recording started");
         let running = RunningRecording {

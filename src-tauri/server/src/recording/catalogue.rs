@@ -93,11 +93,8 @@ pub(super) fn read_folder(root: &Path) -> io::Result<BTreeMap<RecordingId, Entry
 /// A recording as its folder has it, or an entry that says why it cannot be read: nobody's recording vanishes silently.
 pub(super) fn read_or_tell(place: Place, id: RecordingId) -> Entry {
     read_recording(&place).unwrap_or_else(|error| {
-        let error = RecordingError::Unread {
-            folder: place.folder.clone(),
-            reason: error.to_string(),
-        };
-        tracing::warn!("{error}");
+        tracing::warn!(folder = %place.folder.display(), %error, "a recording cannot be read");
+        let error = RecordingError::unread(&error, &place.folder);
         let room_id = place
             .folder
             .file_name()

@@ -228,22 +228,31 @@ impl Inner {
             *self.turn() = None;
             return;
         }
-        let made = cancelled.run_until_cancelled(self.make(id, &entry)).await;
-        *self.turn() = None;
-        if let Some((options, result)) = made {
-            self.take_in(id, options, result);
-        } else {
-            tracing::info!(recording = %id, "composing was cancelled");
-            let scratch = compose::scratch_in(&entry.place.folder);
-            if let Err(error) = tokio::fs::remove_dir_all(scratch).await {
-                tracing::debug!(%error, "nothing was begun");
+        let options = entry.metadata.products.wanted.unwrap_or_else(|| self.usual_export());
+        let (file, made) = match output_name(id, &entry, options) {
+            Ok(file) => {
+                let making = self.make(id, &entry, options, &file);
+                let made = cancelled.run_until_cancelled(making).await;
+                (file, made)
             }
+            Err(error) => (String::new(), Some(Err(error))),
+        };
+        *self.turn() = None;
+        let is_taken = made.is_some_and(|result| self.take_in(id, options, result.map(|()| file.clone())));
+        if !is_taken {
+            tracing::info!(recording = %id, "composing was cancelled");
+            withdraw(&entry, &file).await;
         }
     }
 
-    /// Makes the file that is wanted; returns its options and its name.
-    async fn make(&self, id: RecordingId, entry: &Entry) -> (ExportOptions, Result<String, RecordingError>) {
-        let options = entry.metadata.products.wanted.unwrap_or_else(|| self.usual_export());
+    /// Makes the file that is wanted, under this name.
+    async fn make(
+        &self,
+        id: RecordingId,
+        entry: &Entry,
+        options: ExportOptions,
+        file: &str,
+    ) -> Result<(), RecordingError> {
         let pace = Mutex::new(Pace::new());
         let progress = |done: f64| {
             let left = pace.lock().unwrap_or_else(PoisonError::into_inner).seconds_left(done);
@@ -256,34 +265,30 @@ impl Inner {
                 differs
             });
         };
-        let result = async {
-            let base = base_name(&entry.metadata.room_id, id)?;
-            let title = entry.metadata.products.title.as_deref();
-            let mut file = products::file_name(&base, title, options);
-            // One of its own is made anew; another recording's is left alone.
-            if !entry.metadata.products.files.iter().any(|product| product.file == file) {
-                file = free_name(&entry.place.root, &file);
-            }
-            let order = Order {
-                metadata: &entry.metadata,
-                folder: &entry.place.folder,
-                options,
-                title: title.unwrap_or(&entry.metadata.room_id),
-                output: &entry.place.root.join(&file),
-            };
-            compose::compose(&order, self.held.subscribe(), progress).await?;
-            Ok(file)
+        let order = Order {
+            metadata: &entry.metadata,
+            folder: &entry.place.folder,
+            options,
+            title: entry
+                .metadata
+                .products
+                .title
+                .as_deref()
+                .unwrap_or(&entry.metadata.room_id),
+            output: &entry.place.root.join(file),
         };
-        (options, result.await)
+        compose::compose(&order, self.held.subscribe(), progress).await
     }
 
-    /// Takes in what came of composing.
-    fn take_in(&self, id: RecordingId, options: ExportOptions, result: Result<String, RecordingError>) {
+    /// Takes in what came of composing; returns whether it was still wanted.
+    fn take_in(&self, id: RecordingId, options: ExportOptions, result: Result<String, RecordingError>) -> bool {
         if let Err(error) = &result {
-            tracing::warn!(recording = %id, %error, "the recording was not composed");
+            tracing::warn!(recording = %id, ?error, "the recording was not composed");
         }
+        let mut is_wanted = false;
         self.change(id, |entry| {
-            if entry.state != RecordingState::Composing {
+            is_wanted = entry.state == RecordingState::Composing;
+            if !is_wanted {
                 return false; // cancelled at the last moment
             }
             let earlier = entry.metadata.message.clone();
@@ -308,6 +313,7 @@ impl Inner {
             save(entry);
             true
         });
+        is_wanted
     }
 }
 
@@ -324,6 +330,31 @@ impl Entry {
             (RecordingState::TracksOnly, Some(CANCELLED.to_owned()))
         };
         (self.progress, self.seconds_left) = (None, None);
+    }
+}
+
+/// What the file of a recording is called that is made now.
+fn output_name(id: RecordingId, entry: &Entry, options: ExportOptions) -> Result<String, RecordingError> {
+    let base = base_name(&entry.metadata.room_id, id)?;
+    let products = &entry.metadata.products;
+    let file = products::file_name(&base, products.title.as_deref(), options);
+    // One of its own is made anew; another recording's is left alone.
+    if products.has(&file) {
+        return Ok(file);
+    }
+    Ok(free_name(&entry.place.root, &file))
+}
+
+/// Removes what was begun for a file that is not wanted any more, and the file, if it came to be at the last moment.
+async fn withdraw(entry: &Entry, file: &str) {
+    // First, as the film comes from there.
+    if let Err(error) = tokio::fs::remove_dir_all(compose::scratch_in(&entry.place.folder)).await {
+        tracing::debug!(%error, "nothing was begun");
+    }
+    if !entry.metadata.products.has(file)
+        && let Err(error) = tokio::fs::remove_file(entry.place.root.join(file)).await
+    {
+        tracing::debug!(%error, "no file came to be");
     }
 }
 
@@ -362,7 +393,43 @@ pub(super) async fn compose_in_turn(library: Weak<Inner>, mut queued: mpsc::Unbo
 
 #[cfg(test)]
 mod tests {
+    use super::super::id::Place;
+    use super::super::metadata::Metadata;
     use super::*;
+    use crate::problems::Problems;
+
+    #[tokio::test]
+    async fn a_film_that_was_finished_when_it_was_cancelled_does_not_stay() {
+        let root = tempfile::tempdir().unwrap();
+        let id = RecordingId::from_millis(7);
+        let place = Place::new(root.path(), "team", id).unwrap();
+        let mut metadata = Metadata::new(id, "team".to_owned(), 7);
+        metadata.status = Status::Recorded;
+        std::fs::create_dir(&place.folder).unwrap();
+        metadata.save(&place.folder).unwrap();
+        let library = Library::open(root.path(), Problems::default()).await;
+        library.stop(); // nothing is composed here
+        let entry = library.0.lock().get(&id).cloned().unwrap();
+        library.cancel(id).unwrap();
+
+        let options = ExportOptions::default();
+        let [file, scratch] = [root.path().join("room_team_7.mp4"), place.folder.join("composing")];
+        let finished = || {
+            std::fs::create_dir(&scratch).unwrap();
+            std::fs::write(&file, "a film").unwrap();
+            library.0.take_in(id, options, Ok("room_team_7.mp4".to_owned()))
+        };
+        assert!(!finished(), "nobody wants it any more");
+        withdraw(&entry, "room_team_7.mp4").await;
+        assert!(!file.exists() && !scratch.exists());
+
+        // One that was there before is none the worse.
+        let mut remade = entry;
+        remade.metadata.products.add("room_team_7.mp4".to_owned(), options);
+        assert!(!finished());
+        withdraw(&remade, "room_team_7.mp4").await;
+        assert!(file.exists() && !scratch.exists());
+    }
 
     #[test]
     fn a_hold_is_the_owners_or_a_meetings_if_it_is_waited_for() {

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
@@ -60,25 +60,36 @@ pub(super) struct DiskReports {
 }
 
 /// Makes the folder and starts the thread, which ends by itself when nobody is left who could give it a job. `metadata` is saved first, so trouble with the folder
-/// shows here.
+/// shows here; what was made of it by then is removed again.
 pub(super) fn start(
-    folder: PathBuf,
+    folder: &Path,
     metadata: Metadata,
     reports: DiskReports,
     jobs: Outlet<Job>,
 ) -> Result<(), RecordingError> {
-    let root = folder.parent().unwrap_or(&folder).to_path_buf();
-    let trouble = |error: io::Error| RecordingError::from_io(&error, &root);
-    std::fs::create_dir_all(&folder).map_err(trouble)?;
-    if space::is_short(&folder).map_err(trouble)? {
-        // What it was made for does not come to be.
-        let _ = std::fs::remove_dir(&folder);
-        return Err(RecordingError::NoRoom { folder: root });
-    }
-    let disk = Disk::prepare(folder, metadata, reports).map_err(trouble)?;
-    let thread = std::thread::Builder::new().name("recording".to_owned());
-    thread.spawn(move || disk.run(&jobs)).map_err(trouble)?;
-    Ok(())
+    let root = folder.parent().unwrap_or(folder);
+    let trouble = |error: io::Error| {
+        tracing::error!(%error, folder = %root.display(), "no recording can be written there");
+        RecordingError::from_starting_io(&error, root)
+    };
+    std::fs::create_dir_all(root).map_err(trouble)?;
+    // Made here, so it may be removed here.
+    std::fs::create_dir(folder).map_err(trouble)?;
+    let start = || {
+        if space::is_short(folder).map_err(trouble)? {
+            let folder = root.to_path_buf();
+            return Err(RecordingError::NoRoom { folder });
+        }
+        let disk = Disk::prepare(folder.to_path_buf(), metadata, reports).map_err(trouble)?;
+        let thread = std::thread::Builder::new().name("recording".to_owned());
+        thread.spawn(move || disk.run(&jobs)).map_err(trouble)?;
+        Ok(())
+    };
+    start().inspect_err(|_| {
+        if let Err(error) = std::fs::remove_dir_all(folder) {
+            tracing::warn!(%error, folder = %folder.display(), "a recording that did not start has left its folder");
+        }
+    })
 }
 
 struct Disk {

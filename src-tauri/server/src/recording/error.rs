@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 /// The oldest version of ffmpeg that knows all that is asked of it (`xstack` with `fill`, `scale` with times), as
 /// Debian 11 has it.
-pub(super) const OLDEST_FFMPEG: FfmpegVersion = FfmpegVersion(4, 3);
+pub(crate) const OLDEST_FFMPEG: FfmpegVersion = FfmpegVersion(4, 3);
 
 /// A version of ffmpeg: major, minor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct FfmpegVersion(pub(super) u32, pub(super) u32);
+pub(crate) struct FfmpegVersion(pub(super) u32, pub(super) u32);
 
 impl fmt::Display for FfmpegVersion {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -24,8 +24,10 @@ pub enum RecordingError {
     /// The room's id does not fit into a file name.
     #[error("This room's name cannot be part of a file name: use letters, digits, dots, dashes and underscores.")]
     RoomName,
-    /// The recorder could not be attached to the room's media.
-    #[error("The recorder could not join the meeting ({0}): stop the recording and start it again.")]
+    /// The room's media cannot be taken in; the reason is for the log.
+    #[error(
+        "Confab cannot take in what this meeting sends: try again, and if that does not help, let everybody leave and come back."
+    )]
     Media(String),
     /// The disk is full.
     #[error("The disk with {} is full: what was recorded so far is kept. Free some space, then start a new recording.", folder.display())]
@@ -51,6 +53,18 @@ pub enum RecordingError {
         /// Where the recording was to be written.
         folder: PathBuf,
     },
+    /// The disk can only be read.
+    #[error("Nothing can be written to the disk with {}, which can only be read: what is there stays. Make it writable or choose a folder on another disk, then start the recording again.", folder.display())]
+    ReadOnly {
+        /// Where the recording was to be written.
+        folder: PathBuf,
+    },
+    /// There is no such folder, and none can be made.
+    #[error("Recordings cannot be saved in {}, because there is no such folder: connect its disk or choose another folder, then start the recording again.", folder.display())]
+    NoFolder {
+        /// Where the recording was to be written.
+        folder: PathBuf,
+    },
     /// The folder went away.
     #[error("The folder {} is gone, and what was recorded there with it: start a new recording.", folder.display())]
     FolderGone {
@@ -58,12 +72,12 @@ pub enum RecordingError {
         folder: PathBuf,
     },
     /// Any other trouble with the file system.
-    #[error("Recordings cannot be saved in {} ({reason}): check the disk or choose another folder.", folder.display())]
+    #[error("Recordings cannot be saved in {}, because {reason}: check the disk or choose another folder.", folder.display())]
     Storage {
         /// Where the recording was being written.
         folder: PathBuf,
-        /// The operating system's words.
-        reason: String,
+        /// What is wrong, as part of a sentence.
+        reason: &'static str,
     },
     /// The disk is full while the finished file is made.
     #[error("The tracks are kept, but the disk with {} is full, so they cannot be joined into one file: free some space, then choose Try again.", folder.display())]
@@ -72,28 +86,28 @@ pub enum RecordingError {
         folder: PathBuf,
     },
     /// Any other trouble with the file system while the finished file is made.
-    #[error("The tracks are kept, but joining them into one file cannot write in {} ({reason}): put that right, then choose Try again.", folder.display())]
+    #[error("The tracks are kept, but they cannot be joined into one file in {}, because {reason}: put that right, then choose Try again.", folder.display())]
     ComposingStorage {
         /// Where the file was being made.
         folder: PathBuf,
-        /// The operating system's words.
-        reason: String,
+        /// What is wrong, as part of a sentence.
+        reason: &'static str,
     },
     /// Earlier recordings cannot be listed.
-    #[error("The earlier recordings in {} cannot be listed ({reason}): see to that folder or choose another one, then start Confab again.", folder.display())]
+    #[error("The earlier recordings in {} cannot be listed, because {reason}: see to that folder or choose another one, then start Confab again.", folder.display())]
     Unlisted {
         /// The folder of all recordings.
         folder: PathBuf,
-        /// The operating system's words.
-        reason: String,
+        /// What is wrong, as part of a sentence.
+        reason: &'static str,
     },
     /// What an earlier recording consists of cannot be read.
-    #[error("What belongs to this recording cannot be read in {} ({reason}): put that right, then choose Try again.", folder.display())]
+    #[error("What belongs to this recording cannot be read in {}, because {reason}: put that right, then choose Try again.", folder.display())]
     Unread {
         /// The recording's folder.
         folder: PathBuf,
-        /// The operating system's words.
-        reason: String,
+        /// What is wrong, as part of a sentence.
+        reason: &'static str,
     },
     /// There is no such recording.
     #[error("This recording is no longer there.")]
@@ -101,16 +115,16 @@ pub enum RecordingError {
     /// The folder of recordings cannot change now.
     #[error("A recording runs or is being put together: change the folder when that is over.")]
     Busy,
-    /// A recording's files cannot get another name.
-    #[error("The recording's files cannot be renamed ({0}): close the programs that have them open, then try again.")]
-    NotRenamed(String),
+    /// A recording's files cannot get another name, and why, as part of a sentence.
+    #[error(
+        "The recording's files cannot be renamed, because {0}: put that right and close the programs that have them open, then try again."
+    )]
+    NotRenamed(&'static str),
     /// A recording cannot be moved to the bin.
-    #[error("The recording in {} cannot be moved to the bin ({reason}): delete it there by hand.", folder.display())]
+    #[error("The recording in {} cannot be moved to the bin: delete it there by hand.", folder.display())]
     NotDeleted {
         /// The recording's folder.
         folder: PathBuf,
-        /// The operating system's words.
-        reason: String,
     },
     /// A recording is in no state for what was asked.
     #[error("This recording cannot be composed now: {0}.")]
@@ -138,9 +152,16 @@ pub enum RecordingError {
         /// What it lacks.
         reason: String,
     },
-    /// ffmpeg failed.
-    #[error("The tracks are kept, but joining them into one file failed ({0}): choose Try again.")]
+    /// ffmpeg failed; the reason is for the log.
+    #[error(
+        "The tracks are kept, but ffmpeg failed to join them into one file: choose Try again, and if it fails once more, export another kind of file or install the newest ffmpeg."
+    )]
     Ffmpeg(String),
+    /// Something ended ffmpeg before it was done.
+    #[error(
+        "The tracks are kept, but ffmpeg was ended before it had joined them into one file, as happens where memory runs out: close other programs, then choose Try again."
+    )]
+    FfmpegEnded,
     /// Sound alone was wanted, and there is none.
     #[error(
         "Nobody was to be heard while this recording ran, so there is no sound to export: choose a kind of file with a picture."
@@ -157,12 +178,26 @@ impl RecordingError {
         let folder = folder.to_path_buf();
         match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull { folder },
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Self::NotPermitted { folder },
+            io::ErrorKind::PermissionDenied => Self::NotPermitted { folder },
+            io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly { folder },
             io::ErrorKind::NotFound => Self::FolderGone { folder },
             _ => Self::Storage {
                 folder,
-                reason: error.to_string(),
+                reason: in_words(error),
             },
+        }
+    }
+
+    /// Names what an I/O error means for a recording that is to start in the folder `root`.
+    pub(crate) fn from_starting_io(error: &io::Error, root: &Path) -> Self {
+        let folder = root.to_path_buf();
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::NoRoom { folder },
+            // One in whose place there is something else, or a link to where nothing is.
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+                Self::NoFolder { folder }
+            }
+            _ => Self::from_io(error, root),
         }
     }
 
@@ -174,9 +209,30 @@ impl RecordingError {
             io::ErrorKind::NotFound => Self::FolderGone { folder },
             _ => Self::ComposingStorage {
                 folder,
-                reason: error.to_string(),
+                reason: in_words(error),
             },
         }
+    }
+
+    /// Names what kept the recordings in the folder `root` from being listed.
+    pub(super) fn unlisted(error: &io::Error, root: &Path) -> Self {
+        Self::Unlisted {
+            folder: root.to_path_buf(),
+            reason: in_words(error),
+        }
+    }
+
+    /// Names what kept the recording in `folder` from being read.
+    pub(super) fn unread(error: &io::Error, folder: &Path) -> Self {
+        Self::Unread {
+            folder: folder.to_path_buf(),
+            reason: in_words(error),
+        }
+    }
+
+    /// Names what kept a recording's files from being renamed.
+    pub(super) fn not_renamed(error: &io::Error) -> Self {
+        Self::NotRenamed(in_words(error))
     }
 
     /// The sentence for guests, who are not to learn where the owner keeps things and cannot change it either.
@@ -187,6 +243,8 @@ impl RecordingError {
                 "the disk of the host's computer is full"
             }
             Self::NotPermitted { .. }
+            | Self::ReadOnly { .. }
+            | Self::NoFolder { .. }
             | Self::FolderGone { .. }
             | Self::Storage { .. }
             | Self::ComposingStorage { .. }
@@ -204,12 +262,28 @@ impl RecordingError {
             | Self::FfmpegOld { .. }
             | Self::FfmpegLimited { .. }
             | Self::Ffmpeg(_)
+            | Self::FfmpegEnded
             | Self::Nothing => return self.to_string(),
         };
         format!("The recording cannot start, because {why}: ask whoever runs Confab to look at its window.")
     }
 }
 
+/// What is wrong, as part of a sentence for a person. The operating system's own words are for the log.
+fn in_words(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound => "it is not there",
+        io::ErrorKind::PermissionDenied => "that is not permitted",
+        io::ErrorKind::ReadOnlyFilesystem => "its disk can only be read",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "its disk is full",
+        io::ErrorKind::NotADirectory => "it is not a folder",
+        io::ErrorKind::InvalidData => "it is damaged, or was written by a newer version of Confab",
+        io::ErrorKind::TimedOut => "its disk does not answer",
+        _ => "its disk reports a fault",
+    }
+}
+
+/// How to come by ffmpeg, as part of a sentence.
 pub(crate) fn install_hint() -> &'static str {
     if cfg!(target_os = "macos") {
         "install it with \"brew install ffmpeg\""
@@ -229,12 +303,36 @@ mod tests {
         let folder = Path::new("/videos");
         let of = |kind: io::ErrorKind| RecordingError::from_io(&kind.into(), folder).to_string();
         assert!(of(io::ErrorKind::StorageFull).starts_with("The disk with /videos is full"));
-        assert!(of(io::ErrorKind::ReadOnlyFilesystem).contains("permissions"));
+        assert!(of(io::ErrorKind::PermissionDenied).contains("permissions"));
+        assert!(of(io::ErrorKind::ReadOnlyFilesystem).contains("Make it writable"));
         assert!(of(io::ErrorKind::NotFound).contains("is gone"));
         assert!(of(io::ErrorKind::TimedOut).contains("check the disk"));
+        let starting = |kind: io::ErrorKind| RecordingError::from_starting_io(&kind.into(), folder).to_string();
+        assert!(starting(io::ErrorKind::StorageFull).contains("too little room"));
+        assert!(starting(io::ErrorKind::NotFound).contains("connect its disk"));
+        assert!(starting(io::ErrorKind::ReadOnlyFilesystem).contains("Make it writable"));
         let composing = |kind: io::ErrorKind| RecordingError::from_composing_io(&kind.into(), folder).to_string();
         assert!(composing(io::ErrorKind::StorageFull).ends_with("free some space, then choose Try again."));
         assert!(composing(io::ErrorKind::PermissionDenied).ends_with("put that right, then choose Try again."));
+    }
+
+    #[test]
+    fn the_operating_systems_own_words_are_for_the_log() {
+        // A fault of the disk, as Linux numbers it.
+        let fault = io::Error::from_raw_os_error(5);
+        let folder = Path::new("/videos");
+        for error in [
+            RecordingError::from_io(&fault, folder),
+            RecordingError::from_starting_io(&fault, folder),
+            RecordingError::from_composing_io(&fault, folder),
+            RecordingError::unlisted(&fault, folder),
+            RecordingError::unread(&fault, folder),
+            RecordingError::not_renamed(&fault),
+        ] {
+            let sentence = error.to_string();
+            assert!(sentence.contains("because its disk reports a fault: "), "{sentence}");
+            assert!(!sentence.contains("os error"), "{sentence}");
+        }
     }
 
     #[test]

@@ -40,8 +40,10 @@ impl Library {
             }
             let base = base_name(&entry.metadata.room_id, id)?;
             let title = Some(title).filter(|title| !title.is_empty());
-            rename_files(entry, &base, title.as_deref())
-                .map_err(|error| RecordingError::NotRenamed(error.to_string()))?;
+            rename_files(entry, &base, title.as_deref()).map_err(|error| {
+                tracing::warn!(recording = %id, %error, "the recording's files cannot be renamed");
+                RecordingError::not_renamed(&error)
+            })?;
             entry.metadata.products.title = title;
             save(entry);
         }
@@ -72,7 +74,7 @@ impl Library {
         };
         if let Some(reason) = reason {
             tracing::warn!(recording = %id, reason, "the recording cannot be thrown away");
-            return Err(RecordingError::NotDeleted { folder, reason });
+            return Err(RecordingError::NotDeleted { folder });
         }
         tracing::info!(recording = %id, "the recording was moved to the bin");
         self.0.lock().remove(&id);

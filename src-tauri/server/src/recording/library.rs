@@ -3,6 +3,7 @@
 //! The folder is the truth: each recording's `recording.json` says how far it got, so a queue survives a restart, and what a crash left is mended and composed.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -61,17 +62,13 @@ impl Library {
         let root = std::path::absolute(&root).unwrap_or(root);
         let folder = root.clone();
         let read = tokio::task::spawn_blocking(move || read_folder(&folder)).await;
-        let (entries, unlisted) = match read {
-            Ok(Ok(entries)) => (entries, None),
-            Ok(Err(error)) => (BTreeMap::new(), Some(error.to_string())),
-            Err(panicked) => (BTreeMap::new(), Some(panicked.to_string())),
-        };
-        if let Some(reason) = unlisted {
-            let folder = root.clone();
-            let sentence = RecordingError::Unlisted { folder, reason }.to_string();
-            tracing::error!("{sentence}");
+        let entries = read.unwrap_or_else(|panicked| Err(io::Error::other(panicked)));
+        let entries = entries.unwrap_or_else(|error| {
+            let sentence = RecordingError::unlisted(&error, &root).to_string();
+            tracing::error!(%error, "{sentence}");
             problems.set(Subject::Library, Some(sentence));
-        }
+            BTreeMap::new()
+        });
         let waiting = waiting_in(&entries);
         let (queue, queued) = mpsc::unbounded_channel();
         let stopped = CancellationToken::new();
@@ -121,13 +118,8 @@ impl Library {
     pub async fn move_to(&self, root: PathBuf) -> Result<(), RecordingError> {
         let folder = root.clone();
         let read = tokio::task::spawn_blocking(move || read_folder(&folder)).await;
-        let unlisted = |reason: String| RecordingError::Unlisted {
-            folder: root.clone(),
-            reason,
-        };
-        let found = read
-            .map_err(|panicked| unlisted(panicked.to_string()))?
-            .map_err(|error| unlisted(error.to_string()))?;
+        let read = read.unwrap_or_else(|panicked| Err(io::Error::other(panicked)));
+        let found = read.map_err(|error| RecordingError::unlisted(&error, &root))?;
         let waiting = waiting_in(&found);
         {
             let mut entries = self.0.lock();

@@ -41,6 +41,11 @@ impl Products {
         self.is_cancelled = false;
     }
 
+    /// Whether a file of this name was made.
+    pub(crate) fn has(&self, file: &str) -> bool {
+        self.files.iter().any(|product| product.file == file)
+    }
+
     /// The newest file that is still there.
     pub(crate) fn newest(&self, root: &Path) -> Option<(&Product, PathBuf)> {
         let mut there = self
@@ -86,14 +91,32 @@ pub(crate) fn file_name(base: &str, title: Option<&str>, options: ExportOptions)
 
 /// A title as part of a file's name, on any system; `None` if nothing is left of it.
 fn file_stem(title: &str) -> Option<String> {
-    let is_odd = |letter: char| letter.is_control() || r#"/\:*?"<>|"#.contains(letter);
+    // The last ones turn round what follows, an ending as well.
+    let is_odd = |letter: char| {
+        letter.is_control()
+            || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            || r#"/\:*?"<>|"#.contains(letter)
+    };
     let plain = title.replace(is_odd, "-");
     let mut stem = plain.trim_matches([' ', '.']).to_owned();
     while stem.len() > LONGEST_NAME {
         stem.pop();
     }
     let stem = stem.trim_end_matches([' ', '.']).to_owned();
+    let stem = if is_reserved(&stem) { format!("_{stem}") } else { stem };
     (!stem.is_empty()).then_some(stem)
+}
+
+/// Whether Windows keeps a name for a device, whatever its ending.
+fn is_reserved(stem: &str) -> bool {
+    const DEVICES: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
+    let name = stem.split('.').next().unwrap_or_default().trim_end().to_uppercase();
+    let is_numbered = |kind| {
+        name.strip_prefix(kind).is_some_and(|number: &str| {
+            number.chars().count() == 1 && number.chars().all(|digit| "0123456789¹²³".contains(digit))
+        })
+    };
+    DEVICES.contains(&name.as_str()) || is_numbered("COM") || is_numbered("LPT")
 }
 
 #[cfg(test)]
@@ -125,6 +148,24 @@ mod tests {
         assert_eq!(named(".."), "base.mp4");
         assert_eq!(named("a\0b\nc"), "a-b-c.mp4");
         assert!(named(&"🦊".repeat(300)).len() < 140);
+        assert_eq!(named("Films\u{202e}4pm.exe"), "Films-4pm.exe.mp4");
+    }
+
+    #[test]
+    fn no_title_is_the_name_of_a_device() {
+        let named = |title: &str| file_name("base", Some(title), ExportOptions::default());
+        for (title, name) in [
+            ("CON", "_CON.mp4"),
+            ("nul.old", "_nul.old.mp4"),
+            ("aux .", "_aux.mp4"),
+            ("Com1", "_Com1.mp4"),
+            ("lpt³", "_lpt³.mp4"),
+            ("Con brio", "Con brio.mp4"),
+            ("COM10", "COM10.mp4"),
+            ("console", "console.mp4"),
+        ] {
+            assert_eq!(named(title), name);
+        }
     }
 
     #[test]

@@ -147,7 +147,7 @@ impl Recorder {
             failure,
             space,
         };
-        tokio::task::spawn_blocking(move || disk::start(place.folder, metadata, reports, jobs))
+        tokio::task::spawn_blocking(move || disk::start(&place.folder, metadata, reports, jobs))
             .await
             .map_err(|error| RecordingError::Media(error.to_string()))??;
         let (told, tellings) = mpsc::unbounded_channel();
@@ -441,7 +441,3 @@ fn track_spec(consumer: &Consumer, producer: RecordedProducer) -> Result<TrackSp
         cname: consumer.rtp_parameters().rtcp.cname.clone().unwrap_or_default(),
     })
 }
-
-#[cfg(test)]
-#[path = "recorder_tests.rs"]
-mod tests;

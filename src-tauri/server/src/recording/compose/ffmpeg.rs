@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::io::{PipeReader, PipeWriter};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
@@ -182,10 +182,11 @@ impl Running {
         }
         tracing::warn!(%status, complaints, "ffmpeg failed");
         // A file that an earlier step could not write to its end is only met by the next one, which finds it broken.
-        if space::is_used_up(&self.folder) {
-            return Err(disk_full());
+        if complaints.contains("No space left on device") || space::is_used_up(&self.folder) {
+            let folder = self.folder;
+            return Err(RecordingError::ComposingDiskFull { folder });
         }
-        Err(reason(&complaints, &status.to_string()))
+        Err(reason(&complaints, status))
     }
 }
 
@@ -281,26 +282,33 @@ fn gather(stderr: Option<ChildStderr>) -> JoinHandle<String> {
 }
 
 /// What a failure means for a person.
-fn reason(complaints: &str, status: &str) -> RecordingError {
-    let mut lines = complaints.lines().map(str::trim).filter(|line| !line.is_empty());
-    let limited = ["Unknown encoder", "No such filter", "Unrecognized option"];
-    if let Some(line) = complaints
-        .lines()
-        .find(|line| limited.iter().any(|words| line.contains(words)))
-    {
+fn reason(complaints: &str, status: ExitStatus) -> RecordingError {
+    if let Some(missing) = lacking(complaints) {
         return RecordingError::FfmpegLimited {
             format: "this",
-            reason: line.trim().trim_end_matches('.').to_owned(),
+            reason: missing,
         };
     }
-    if complaints.contains("No space left on device") {
-        return disk_full();
+    // Nothing that it complains of ends it so.
+    if status.code().is_none() {
+        return RecordingError::FfmpegEnded;
     }
-    RecordingError::Ffmpeg(lines.next_back().unwrap_or(status).trim_end_matches('.').to_owned())
+    RecordingError::Ffmpeg(complaints.trim().to_owned())
 }
 
-fn disk_full() -> RecordingError {
-    RecordingError::Ffmpeg("the disk is full, so free some space first".to_owned())
+/// What ffmpeg does not have, by its complaints, as part of a sentence; `None` if it is something else.
+pub(crate) fn lacking(complaints: &str) -> Option<String> {
+    const LIMITED: [&str; 4] = [
+        "Unknown encoder",
+        "No such filter",
+        "Unrecognized option",
+        "Protocol not found",
+    ];
+    let is_it = |line: &&str| LIMITED.iter().any(|words| line.contains(words));
+    let line = complaints.lines().find(is_it)?;
+    // As in: Unknown encoder 'libx264'.
+    let name = line.split('\'').nth(1).filter(|name| !name.is_empty());
+    Some(name.map_or_else(|| "it lacks a part".to_owned(), |name| format!("it lacks {name}")))
 }
 
 /// Out of `ffmpeg version 5.1.9-0+deb12u1 …`, or `n7.0` as some name it.
@@ -330,12 +338,24 @@ mod tests {
         assert_eq!(version("avconv version 9"), None);
     }
 
+    #[cfg(unix)]
     #[test]
     fn failures_become_sentences() {
-        let of = |complaints| reason(complaints, "exit status: 1").to_string();
-        assert!(of("x\nUnknown encoder 'libvpx'\n").contains("install"));
-        assert!(of("av_interleaved_write_frame(): No space left on device").contains("disk is full"));
-        assert!(of("a\nInvalid data found.\n\n").contains("(Invalid data found)"));
-        assert!(of("").contains("(exit status: 1)"));
+        use std::os::unix::process::ExitStatusExt as _;
+        let of = |complaints, status| reason(complaints, ExitStatus::from_raw(status)).to_string();
+        const FAILED: i32 = 1 << 8;
+        let lacking = of("x\nUnknown encoder 'libvpx'\n", FAILED);
+        assert!(
+            lacking.contains("(it lacks libvpx)") && lacking.contains("install"),
+            "{lacking}"
+        );
+        let lacking = of("[graph @ 0x5] No such filter: 'xstack'", FAILED);
+        assert!(lacking.contains("(it lacks xstack)"), "{lacking}");
+        let failed = of("a\nInvalid data found.\n\n", FAILED);
+        assert!(
+            failed.contains("Try again") && !failed.contains("Invalid data"),
+            "{failed}"
+        );
+        assert!(of("", 9).contains("memory"));
     }
 }
