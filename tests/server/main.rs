@@ -8,6 +8,8 @@ mod broadcast;
 mod chat;
 mod crowd;
 mod doors;
+#[cfg(target_os = "linux")]
+mod dying_worker;
 mod fairness;
 mod fetching;
 mod files;
@@ -19,6 +21,7 @@ mod kept;
 mod leaving;
 mod left_out;
 mod metrics;
+mod own_process;
 mod own_view;
 mod owner;
 mod quality;

@@ -1,22 +1,18 @@
-//! A streaming server of a test's own: nginx with its module for RTMP, on a free port of this computer, which keeps what it gets.
+//! A streaming server of a test's own, and what is to be seen and heard there.
 
-use std::net::TcpListener;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::process::Command;
 
 use confab_server::broadcast::Target;
-use tempfile::TempDir;
 
+use super::nginx::Nginx;
 use crate::guest::HUNG;
 
 pub(super) const KEY: &str = "geheimer-schluessel";
 
 /// The server. Dropping it ends it.
 pub(super) struct Station {
-    folder: TempDir,
-    port: u16,
-    nginx: Option<Child>,
+    nginx: Nginx,
 }
 
 /// A picture as it came out of the server.
@@ -37,52 +33,20 @@ impl Station {
 
     /// One that does not run yet.
     pub(super) fn closed() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        std::fs::create_dir(folder.path().join("kept")).unwrap();
-        let at = folder.path().display();
-        let configuration = format!(
-            "load_module /usr/lib/nginx/modules/ngx_rtmp_module.so;\n\
-             daemon off; master_process off; pid {at}/pid; error_log {at}/errors;\n\
-             events {{}}\n\
-             rtmp {{ access_log off; server {{ listen 127.0.0.1:{port};\n\
-             application live {{ live on; record all; record_path {at}/kept; record_unique on; }}\n\
-             application closed {{ live on; deny publish all; }} }} }}\n"
-        );
-        std::fs::write(folder.path().join("nginx.conf"), configuration).unwrap();
-        Self {
-            folder,
-            port,
-            nginx: None,
-        }
+        Self { nginx: Nginx::closed() }
     }
 
     pub(super) async fn start(&mut self) {
-        let folder = self.folder.path();
-        let nginx = Command::new("/usr/sbin/nginx")
-            .arg("-p")
-            .arg(folder)
-            .arg("-e")
-            .arg(folder.join("errors"))
-            .arg("-c")
-            .arg(folder.join("nginx.conf"))
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("nginx is installed, and libnginx-mod-rtmp");
-        self.nginx = Some(nginx);
-        let deadline = tokio::time::Instant::now() + HUNG;
-        while tokio::net::TcpStream::connect(("127.0.0.1", self.port)).await.is_err() {
-            assert!(tokio::time::Instant::now() < deadline, "nginx does not listen");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        self.nginx.start().await;
     }
 
     /// Ends it as a crash does.
     pub(super) fn kill(&mut self) {
-        if let Some(mut nginx) = self.nginx.take() {
-            nginx.kill().unwrap();
-            nginx.wait().unwrap();
-        }
+        self.nginx.kill();
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        self.nginx.port()
     }
 
     pub(super) fn target(&self) -> Target {
@@ -90,15 +54,12 @@ impl Station {
     }
 
     pub(super) fn address(&self, app: &str) -> String {
-        format!("rtmp://127.0.0.1:{}/{app}", self.port)
+        format!("rtmp://127.0.0.1:{}/{app}", self.port())
     }
 
     /// What it kept: a file for each time that it was connected to.
     pub(super) fn kept(&self) -> Vec<PathBuf> {
-        let files = std::fs::read_dir(self.folder.path().join("kept")).unwrap();
-        let mut files: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
-        files.sort();
-        files
+        self.nginx.kept()
     }
 
     /// What somebody sees who looks now; `None` if nothing is sent.
@@ -135,12 +96,6 @@ impl Station {
                 panic!("never seen: {what}");
             }
         }
-    }
-}
-
-impl Drop for Station {
-    fn drop(&mut self) {
-        self.kill();
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::ffi::OsString;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -202,15 +202,17 @@ fn arguments(ffmpeg: &Ffmpeg, target: &Target, size: PictureSize, frame_rate: u6
     arguments
 }
 
-/// Where this system keeps the certificates that it trusts, if that is known.
-fn trusted_certificates() -> Option<&'static str> {
+/// The certificates that are trusted: those of `SSL_CERT_FILE`, as many programs have it, or else this system's, if it is known where they are.
+fn trusted_certificates() -> Option<PathBuf> {
     const PLACES: [&str; 4] = [
         "/etc/ssl/certs/ca-certificates.crt", // Debian, Arch
         "/etc/pki/tls/certs/ca-bundle.crt",   // Fedora
         "/etc/ssl/ca-bundle.pem",             // openSUSE
         "/etc/ssl/cert.pem",                  // macOS, Alpine
     ];
-    PLACES.into_iter().find(|place| Path::new(place).is_file())
+    let named = std::env::var_os("SSL_CERT_FILE").map(PathBuf::from);
+    let places = named.into_iter().chain(PLACES.map(PathBuf::from));
+    places.into_iter().find(|place| place.is_file())
 }
 
 #[cfg(test)]
