@@ -42,6 +42,8 @@ pub(super) struct Studio {
     drawing: Option<Drawing>,
     /// What is to be drawn next.
     next: Vec<Tile>,
+    /// What could not be drawn, and is not tried again thirty times a second.
+    failed: Option<Vec<Tile>>,
 }
 
 impl Studio {
@@ -51,6 +53,7 @@ impl Studio {
             scene: None,
             drawing: None,
             next: Vec::new(),
+            failed: None,
         }
     }
 
@@ -101,14 +104,17 @@ impl Studio {
     /// Draws what is to be drawn. Returns at once; the scene changes when it is done.
     pub(super) async fn draw(&mut self) {
         if let Some(Drawing { tiles, overlay }) = self.drawing.take_if(|drawing| drawing.overlay.is_finished()) {
-            match overlay.await {
-                Ok(Ok(overlay)) => self.scene = Some(Scene { tiles, overlay }),
-                Ok(Err(reason)) => tracing::warn!(reason, "a scene cannot be drawn"),
-                Err(error) => tracing::warn!(%error, "a scene cannot be drawn"),
+            match overlay.await.unwrap_or_else(|panicked| Err(panicked.to_string())) {
+                Ok(overlay) => self.scene = Some(Scene { tiles, overlay }),
+                Err(reason) => {
+                    tracing::warn!(reason, "a scene cannot be drawn");
+                    self.failed = Some(tiles);
+                }
             }
         }
         let is_new = self.scene.as_ref().is_none_or(|scene| scene.tiles != self.next);
-        if self.drawing.is_none() && is_new {
+        let is_hopeless = self.failed.as_ref() == Some(&self.next);
+        if self.drawing.is_none() && is_new && !is_hopeless {
             let (tiles, canvas) = (self.next.clone(), self.canvas);
             let drawn: Vec<Drawn> = tiles.iter().map(|tile| tile.drawn.clone()).collect();
             let windows: Vec<Rect> = tiles
