@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use super::own_process;
+
 /// How to get such a view, as root and as anybody.
 const OWN_VIEW: [&[&str]; 2] = [&["--mount"], &["--user", "--map-root-user", "--mount"]];
 
@@ -17,18 +19,9 @@ pub(crate) fn run(test: &str) {
         eprintln!("Not tested: this system lets nobody mount a small disk.");
         return;
     };
-    let output = Command::new("unshare")
-        .args(arguments)
-        .arg(std::env::current_exe().unwrap())
-        .args([test, "--exact", "--ignored", "--nocapture"])
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
-    let complaints = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success() && said.contains("1 passed"),
-        "{said}\n{complaints}"
-    );
+    let mut command = Command::new("unshare");
+    command.args(arguments).arg(own_process::this_program().get_program());
+    own_process::run(command, test);
 }
 
 /// Mounts a disk in memory.
@@ -39,4 +32,46 @@ pub(crate) fn mount(options: &str, folder: &Path) {
         .arg(folder)
         .status();
     assert!(status.unwrap().success(), "{options}");
+}
+
+/// A disk in a file, as a drive that fails or is plugged in and out is one.
+pub(crate) struct Drive<'a> {
+    image: &'a Path,
+    folder: &'a Path,
+}
+
+impl<'a> Drive<'a> {
+    /// Makes it and mounts it; `None` where that is not to be had.
+    pub(crate) fn new(image: &'a Path, folder: &'a Path) -> Option<Self> {
+        std::fs::File::create(image).unwrap().set_len(400 << 20).unwrap();
+        let mut command = Command::new("/sbin/mkfs.ext4");
+        let made = command.args(["-q", "-m", "0"]).arg(image).status();
+        let drive = Self { image, folder };
+        (made.is_ok_and(|made| made.success()) && drive.is_mounted("loop")).then_some(drive)
+    }
+
+    fn is_mounted(&self, options: &str) -> bool {
+        let mut command = Command::new("mount");
+        command.args(["-o", options]).arg(self.image).arg(self.folder);
+        command.output().unwrap().status.success()
+    }
+
+    /// Lets it fail, so that the system lets nobody write to it any more. What was written before is on it.
+    pub(crate) fn fail(&self) {
+        for (program, arguments) in [("sync", &["-f"][..]), ("mount", &["-o", "remount,abort"])] {
+            let mut command = Command::new(program);
+            assert!(command.args(arguments).arg(self.folder).status().unwrap().success());
+        }
+        // The first write shows it.
+        let begun = std::time::Instant::now();
+        while std::fs::write(self.folder.join("probe"), "").is_ok() {
+            assert!(begun.elapsed() < super::guest::HUNG, "it does not fail");
+        }
+    }
+
+    /// Takes it out and puts it in again, in order.
+    pub(crate) fn mend(&self) {
+        assert!(Command::new("umount").arg(self.folder).status().unwrap().success());
+        assert!(self.is_mounted("loop"));
+    }
 }

@@ -10,8 +10,12 @@ use confab_server::recording::RecordingState;
 use confab_server::snapshot::ServerSnapshot;
 use serde_json::json;
 
+#[cfg(target_os = "linux")]
+use super::dying_worker;
 use super::guest::HUNG;
 use super::house::{House, open_rooms};
+#[cfg(target_os = "linux")]
+use super::own_process;
 use super::recording::earlier_recording;
 
 #[tokio::test]
@@ -94,6 +98,55 @@ async fn a_recording_that_can_no_longer_be_written_ends_for_everybody_and_says_w
     // The next one that starts is in order again.
     anna.get("start-recording", json!({})).await;
     house.until(|snapshot| !is_told(snapshot)).await;
+    anna.get("stop-recording", json!({})).await;
+    house.close().await;
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_worker_that_dies_ends_its_own_meetings_and_no_others() {
+    own_process::run(own_process::this_program(), "troubles::with_a_worker_that_dies");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "ends a thread of its process: the test above starts it"]
+async fn with_a_worker_that_dies() {
+    let house = House::open().await;
+    let mut anna = house.guest_in("dies").await;
+    let dying = house.routers().await.iter().position(|routers| *routers == 1);
+    let ben = house.guest_in("lives").await;
+    assert_eq!(house.routers().await, [1, 1], "a room on each worker");
+    for guest in [&anna, &ben] {
+        guest.get("start-recording", json!({})).await;
+    }
+    let worker = house.server.media_workers().workers().nth(dying.unwrap());
+    dying_worker::kill(worker.unwrap()).await;
+    anna.until_hung_up().await;
+    let of_room = |snapshot: &ServerSnapshot, room: &str| {
+        let found = snapshot.recordings.iter().find(|recording| recording.room_id == room);
+        found.cloned().unwrap()
+    };
+    let told = |problem: &String| problem.contains("the meetings on it have ended");
+    let after = house
+        .until(|snapshot| {
+            of_room(snapshot, "dies").state == RecordingState::Failed && snapshot.problems.iter().any(told)
+        })
+        .await;
+    // Nothing had been sent yet, and why it ended explains more.
+    let message = of_room(&after, "dies").message.unwrap();
+    assert!(message.contains("Start the meeting again"), "{message}");
+
+    assert_eq!(of_room(&after, "lives").state, RecordingState::Recording);
+    ben.get("stop-recording", json!({})).await;
+    house
+        .until(|snapshot| of_room(snapshot, "lives").state == RecordingState::Failed)
+        .await;
+
+    // Whoever comes back finds a new room on the worker that lives.
+    let anna = house.guest_in("dies").await;
+    anna.transport("send").await;
+    anna.get("start-recording", json!({})).await;
     anna.get("stop-recording", json!({})).await;
     house.close().await;
 }

@@ -4,11 +4,15 @@ mod codecs;
 mod films;
 mod keeping;
 mod left_out;
+mod names;
+#[cfg(unix)]
+mod programs;
 mod shelf;
 #[cfg(target_os = "linux")]
 mod small_disk;
 pub(crate) mod studio;
 mod time;
+mod troubles;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -25,6 +25,17 @@ pub(crate) fn probe(path: &Path) -> Probe {
     Probe(serde_json::from_slice(&output.stdout).unwrap())
 }
 
+/// What a file calls itself.
+pub(crate) fn title(path: &Path) -> String {
+    let output = Command::new("ffprobe")
+        .args("-v error -show_entries format_tags=title -of json".split(' '))
+        .arg(path)
+        .output()
+        .expect("ffprobe is installed");
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    found["format"]["tags"]["title"].as_str().unwrap_or_default().to_owned()
+}
+
 impl Probe {
     fn streams(&self) -> &[Value] {
         self.0["streams"].as_array().unwrap()

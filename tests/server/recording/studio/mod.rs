@@ -11,7 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use confab_server::media::media_codecs;
 use confab_server::recording::RecordedProducer;
-pub(crate) use decoded::{beeps, flashes, flashes_and_beeps, probe};
+pub(crate) use decoded::{beeps, flashes, flashes_and_beeps, probe, title};
 use mediasoup::prelude::*;
 use mediasoup::worker::{WorkerLogLevel, WorkerSettings};
 use mediasoup::worker_manager::WorkerManager;
@@ -53,7 +53,14 @@ pub(crate) struct Sender {
     _producer: Producer,
     pub(crate) described: RecordedProducer,
     _transport: PlainTransport,
-    _ffmpeg: Child,
+    ffmpeg: Child,
+}
+
+impl Sender {
+    /// Sends nothing more, and stays.
+    pub(crate) async fn hush(&mut self) {
+        self.ffmpeg.kill().await.unwrap();
+    }
 }
 
 /// One who flashes and beeps; dropping it ends both.
@@ -99,7 +106,7 @@ impl Studio {
             _producer: intake.producer,
             described: intake.described,
             _transport: intake.transport,
-            _ffmpeg: ffmpeg,
+            ffmpeg,
         }
     }
 
