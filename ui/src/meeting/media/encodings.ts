@@ -1,13 +1,20 @@
 /** How sound and pictures are encoded: simulcast for faces, one sharp layer for screens. Pure. */
 import type { types } from "mediasoup-client";
 
-/** Layers of a camera picture that is `height` pixels high, the smallest first, as receivers choose among them. */
-export function cameraEncodings(height: number): types.RtpEncodingParameters[] {
+/** The codecs in which the server takes a picture in several sizes, each by itself. */
+const IN_SIZES = ["video/vp8", "video/h264"];
+
+/**
+ * Layers of a camera picture that is `height` pixels high, the smallest first, as receivers choose among them; in a codec
+ * as `video/VP8`.
+ */
+export function cameraEncodings(height: number, codec: string): types.RtpEncodingParameters[] {
   const layer = (scaleResolutionDownBy: number, maxBitrate: number): types.RtpEncodingParameters => ({
     scaleResolutionDownBy,
     maxBitrate,
     scalabilityMode: "L1T2",
   });
+  if (!IN_SIZES.includes(codec.toLowerCase())) return [layer(1, height >= 540 ? 1_500_000 : 800_000)];
   return height >= 540
     ? [layer(4, 120_000), layer(2, 400_000), layer(1, 1_500_000)]
     : [layer(2, 200_000), layer(1, 800_000)];

@@ -48,6 +48,12 @@ export class Link {
     return this.#device?.recvRtpCapabilities ?? {};
   }
 
+  /** The codec that this browser's pictures are sent in, as `video/VP8`. */
+  get pictureCodec(): string {
+    const codecs = this.#device?.sendRtpCapabilities.codecs ?? [];
+    return codecs.find(({ kind }) => kind === "video")?.mimeType ?? "";
+  }
+
   /** Learns what the room's router can do, for transports made from now on. */
   async load(): Promise<void> {
     const { rtpCapabilities } = await this.#signaling.request("get-rtp-capabilities", { roomId: this.#roomId });

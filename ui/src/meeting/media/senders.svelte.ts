@@ -160,7 +160,11 @@ export class Senders {
     const base = { track, stopTracks: false, disableTrackOnPause: false, zeroRtpOnPause: true, appData: { share } };
     const producer = await transport.produce(
       slot === "camera"
-        ? { ...base, encodings: cameraEncodings(track.getSettings().height ?? 480), codecOptions: videoOptions }
+        ? {
+            ...base,
+            encodings: cameraEncodings(track.getSettings().height ?? 480, this.#link.pictureCodec),
+            codecOptions: videoOptions,
+          }
         : slot === "screen"
           ? { ...base, encodings: screenEncodings, codecOptions: videoOptions }
           : { ...base, codecOptions: slot === "microphone" ? voiceOptions : soundOptions },
