@@ -12,11 +12,13 @@ import { until } from "./until.js";
  * @property {number} seat
  * @property {string} peerName
  * @property {"audio" | "video"} kind
+ * @property {string} codec
  * @property {number} offsetMs
  * @property {number | null} endMs
  * @property {number} frames
  * @property {number} lostPackets
  * @property {number | null} width
+ * @property {{ fromMs: number, toMs: number | null }[]} pauses
  */
 
 /**
@@ -67,4 +69,20 @@ export function recorded(folder, count, ms) {
     const lengths = await Promise.all(tracks.map((track) => length(join(folder, track.file))));
     return lengths.filter((each) => each >= ms).length >= count;
   });
+}
+
+/**
+ * Stops the recording; returns the folder of the last one and its pictures.
+ *
+ * @param {import("./server.js").Server} server
+ * @param {import("./guest.js").Guest} guest
+ */
+export async function stopped(server, guest) {
+  await guest.button("Stop recording").click();
+  await guest.button("Start recording").waitFor();
+  const entries = (await readdir(server.recordings, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+  const folders = entries.map((entry) => join(server.recordings, entry.name)).sort();
+  const folder = folders.at(-1) ?? "";
+  const { tracks } = await description(folder);
+  return { folder, pictures: tracks.filter((track) => track.kind === "video") };
 }

@@ -98,7 +98,8 @@ async function moments(folder, track, startedAt) {
  * @typedef {object} Lateness of one track
  * @property {string} name whose it is
  * @property {"audio" | "video"} kind
- * @property {number[]} late in ms
+ * @property {number[]} moments in ms since 1970, as the recording places them
+ * @property {number[]} late by how much that is later than it was, in ms
  * @property {number} lostPackets
  */
 
@@ -115,12 +116,13 @@ export async function lateness(folder, senders) {
   for (const track of tracks) {
     const sender = senders.find(({ name }) => name === track.peerName);
     const flashes = (await sender?.page.evaluate(() => window.flashes)) ?? [];
-    const late = (await moments(folder, track, startedAt)).map((moment) => {
+    const placed = await moments(folder, track, startedAt);
+    const late = placed.map((moment) => {
       const truth = track.kind === "audio" ? [Math.round(moment / EVERY_MS) * EVERY_MS] : flashes;
       const distances = truth.map((time) => moment - time);
       return distances.reduce((best, each) => (Math.abs(each) < Math.abs(best) ? each : best), Infinity);
     });
-    found.push({ name: track.peerName, kind: track.kind, late, lostPackets: track.lostPackets });
+    found.push({ name: track.peerName, kind: track.kind, moments: placed, late, lostPackets: track.lostPackets });
   }
   return found;
 }

@@ -14,6 +14,8 @@ interface Window {
   firstPicture: { picture: number; joining: number };
   /** By timing.js: when the picture turned bright, in ms since 1970. */
   flashes: number[];
+  /** By sending.js: what the camera shows now. */
+  painting: import("./sending.js").Painting;
   /** By the test of recordings. */
   signalling?: WebSocket;
 }

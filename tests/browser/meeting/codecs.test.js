@@ -1,13 +1,13 @@
 /** Browsers that send pictures in other codecs than the usual one, and in several sizes at once: all of it is recorded, and recorded whole. */
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { promisify } from "node:util";
+import { sizes } from "../lib/decoded.js";
 import { Guest } from "../lib/guest.js";
 import { house } from "../lib/house.js";
+import { stopped } from "../lib/recording.js";
+import { encoded, knowOnly, sendable } from "../lib/sending.js";
 import { until } from "../lib/until.js";
 
 /** How long is recorded, in ms. */
@@ -16,25 +16,7 @@ const RECORDED_MS = 5_000;
 /** The smallest camera that browsers send in two sizes, in pixels. */
 const SMALL = { width: 640, height: 480 };
 
-/** @typedef {{ file: string, peerName: string, kind: string, codec: string, frames: number }} Track */
-
 const { server, browser } = await house();
-
-/**
- * Runs in the page before all else: it knows no other codec for pictures.
- *
- * @param {string} mimeType
- */
-function knowOnly(mimeType) {
-  const createOffer = RTCPeerConnection.prototype.createOffer;
-  RTCPeerConnection.prototype.createOffer = function (/** @type {any[]} */ ...options) {
-    const codecs = RTCRtpReceiver.getCapabilities("video")?.codecs ?? [];
-    const known = codecs.filter((codec) => codec.mimeType === mimeType || codec.mimeType === "video/rtx");
-    for (const transceiver of this.getTransceivers())
-      if (transceiver.receiver.track.kind === "video") transceiver.setCodecPreferences(known);
-    return /** @type {any} */ (createOffer).apply(this, options);
-  };
-}
 
 /**
  * Runs in the page before all else: the camera gives pictures of this size.
@@ -68,37 +50,11 @@ async function sharer(codec) {
   return guest;
 }
 
-/**
- * What a page encodes now: how wide the pictures are, and how many there were.
- *
- * @param {Guest} guest
- * @returns {Promise<{ width: number, frames: number }[]>}
- */
-async function encoded(guest) {
-  const stats = await guest.page.evaluate(() => window.mediaStats());
-  const sent = stats.filter((one) => one.type === "outbound-rtp" && one.kind === "video");
-  return sent.map((one) => ({ width: one.frameWidth ?? 0, frames: one.framesEncoded ?? 0 }));
-}
-
-/** Stops the recording and returns its folder and what it holds. @param {Guest} guest */
-async function stopped(guest) {
-  await guest.button("Stop recording").click();
-  await guest.button("Start recording").waitFor();
-  const names = (await readdir(server.recordings, { withFileTypes: true })).filter((entry) => entry.isDirectory());
-  const folders = names.map((entry) => join(server.recordings, entry.name)).sort();
-  const folder = folders.at(-1) ?? "";
-  /** @type {{ tracks: Track[] }} */
-  const { tracks } = JSON.parse(await readFile(join(folder, "recording.json"), "utf8"));
-  return { folder, pictures: tracks.filter((track) => track.kind === "video") };
-}
-
 test("screens in VP9, H.264 and AV1 are recorded whole", async () => {
   const dora = await Guest.in(browser, server.linkTo("codecs"), "Dora");
-  const sendable = await dora.page.evaluate(
-    () => RTCRtpSender.getCapabilities("video")?.codecs.map((one) => one.mimeType) ?? [],
-  );
-  const codecs = ["VP9", "H264", "AV1"].filter((codec) => sendable.includes(`video/${codec}`));
-  assert.ok(codecs.includes("VP9") && codecs.includes("AV1"), `${sendable}`);
+  const known = await sendable(dora);
+  const codecs = ["VP9", "H264", "AV1"].filter((codec) => known.includes(codec));
+  assert.ok(codecs.includes("VP9") && codecs.includes("AV1"), `${known}`);
   const sharers = [];
   for (const codec of codecs) sharers.push(await sharer(codec));
   for (const guest of sharers)
@@ -109,13 +65,13 @@ test("screens in VP9, H.264 and AV1 are recorded whole", async () => {
     const before = Math.max(...(await encoded(guest)).map(({ frames }) => frames));
     await until(`${guest.name} goes on`, async () => (await encoded(guest)).some(({ frames }) => frames > before + 20));
   }
-  const { folder, pictures } = await stopped(dora);
+  const { folder, pictures } = await stopped(server, dora);
   await Promise.all(sharers.map((guest) => guest.close()));
   const found = Object.fromEntries(pictures.map(({ peerName, codec }) => [peerName, codec]));
   const expected = codecs.map((codec) => [codec, codec.toLowerCase()]);
   assert.deepEqual(found, Object.fromEntries([...expected, ["Dora", "vp8"]]));
   for (const track of pictures) {
-    const frames = await decoded(join(folder, track.file));
+    const frames = await sizes(join(folder, track.file));
     assert.equal(frames.length, track.frames, `every frame of ${track.file} decodes`);
     assert.ok(frames.length > 10, `${frames.length} frames of ${track.peerName}`);
   }
@@ -142,37 +98,9 @@ test("of a camera that is sent in several sizes the largest is recorded", async 
   await dora.button("Start recording").click();
   await until("both go on", isAll);
   await pause(2_000);
-  const { folder, pictures } = await stopped(dora);
-  const sizes = await decoded(join(folder, pictures[0]?.file ?? ""));
-  const largest = sizes.filter((size) => size === `${SMALL.width},${SMALL.height}`);
-  assert.ok(
-    largest.length > 10 && largest.length > 0.8 * sizes.length,
-    `${largest.length} of ${sizes.length} pictures`,
-  );
+  const { folder, pictures } = await stopped(server, dora);
+  const all = await sizes(join(folder, pictures[0]?.file ?? ""));
+  const largest = all.filter((size) => size === `${SMALL.width},${SMALL.height}`);
+  assert.ok(largest.length > 10 && largest.length > 0.8 * all.length, `${largest.length} of ${all.length} pictures`);
   assert.deepEqual(dora.errors, []);
 });
-
-/**
- * The sizes of all pictures that a file's decoder gives; it may not complain.
- *
- * @param {string} file
- */
-async function decoded(file) {
-  const words = [
-    "-v",
-    "error",
-    "-select_streams",
-    "v:0",
-    "-show_entries",
-    "frame=width,height",
-    "-of",
-    "csv=p=0",
-    file,
-  ];
-  const { stdout, stderr } = await promisify(execFile)("ffprobe", words, { maxBuffer: 1 << 24 });
-  assert.equal(stderr, "", file);
-  return stdout
-    .trim()
-    .split("\n")
-    .map((line) => line.replace(/,$/, ""));
-}
