@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use crate::guest::HUNG;
 use crate::recording::person;
-use crate::recording::studio::{Sender, Source, Studio, beeps, flashes_and_beeps, probe};
+use crate::recording::studio::{Coding, Sender, Source, Studio, beeps, flashes_and_beeps, probe};
 
 /// Small, so that it takes little of the computer that tests run on.
 const SMALL: BroadcastOptions = BroadcastOptions {
@@ -136,6 +136,32 @@ async fn the_picture_follows_who_comes_and_goes_and_the_line_holds() {
         his[first_of_his..last].iter().any(|his| *his < 0.005),
         "Ben is left out: {his:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cameras_in_every_codec_are_in_the_picture() {
+    let (studio, station) = (Studio::new().await, Station::open().await);
+    let anna = studio.send(1, Source::WallIn(Coding::Vp9, "red")).await;
+    let ben = studio.send(2, Source::WallIn(Coding::H264, "blue")).await;
+    let broadcaster = broadcast(&studio, station.target(), &[&anna, &ben]).await;
+    broadcaster.tell(people(&[(1, "Anna"), (2, "Ben")]));
+    until(&broadcaster, is_live).await;
+    station
+        .until_seen("Anna in VP9 and Ben in H.264", |seen| {
+            seen.is(Colour::Red, 0.25, 0.5) && seen.is(Colour::Blue, 0.75, 0.5)
+        })
+        .await;
+    drop(anna);
+    let cem = studio.send(3, Source::WallIn(Coding::Av1, "lime")).await;
+    broadcaster.tell(people(&[(2, "Ben"), (3, "Cem")]));
+    broadcaster.tell(MemberEvent::ProducerOpened(cem.described.clone()));
+    station
+        .until_seen("Ben in H.264 and Cem in AV1", |seen| {
+            seen.is(Colour::Blue, 0.25, 0.5) && seen.is(Colour::Lime, 0.75, 0.5)
+        })
+        .await;
+    timeout(HUNG, broadcaster.finish()).await.unwrap();
+    assert_eq!(probe(&station.kept()[0]).codecs(), ["h264", "aac"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

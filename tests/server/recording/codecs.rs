@@ -7,7 +7,11 @@ use super::studio::{Relay, Source, Studio, probe};
 use super::{composed, number, opened, track_file, tracks, written};
 
 /// What others call them: our name, ffmpeg's, and how the file's name ends.
-const CODECS: [(Source, &str, &str); 2] = [(Source::Vp9Camera, "vp9", "webm"), (Source::H264Camera, "h264", "mkv")];
+const CODECS: [(Source, &str, &str); 3] = [
+    (Source::Vp9Camera, "vp9", "webm"),
+    (Source::H264Camera, "h264", "mkv"),
+    (Source::Av1Camera, "av1", "webm"),
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn cameras_in_other_codecs_are_kept_as_they_come_and_stand_in_the_film() {
@@ -17,10 +21,11 @@ async fn cameras_in_other_codecs_are_kept_as_they_come_and_stand_in_the_film() {
     let senders = [
         studio.send(1, Source::Vp9Camera).await,
         studio.send(2, Source::H264Camera).await,
+        studio.send(3, Source::Av1Camera).await,
     ];
     let existing = senders.iter().map(|sender| sender.described.clone()).collect();
     let recorder = library.start(&studio.router, "team", existing).await.unwrap();
-    written(&library, 2, 100_000).await;
+    written(&library, CODECS.len(), 100_000).await;
     // What a process that is killed now would leave plays as well.
     let folder = library.snapshots().borrow()[0].folder.clone();
     for track in tracks(&folder) {

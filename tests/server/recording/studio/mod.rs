@@ -1,6 +1,7 @@
 //! Senders without a browser: what ffmpeg encodes, over RTP into a real router with the codecs of every meeting, straight or through a relay that disturbs
 //! it; and ffprobe.
 
+mod av1;
 mod decoded;
 mod relay;
 
@@ -24,6 +25,7 @@ const VP8: &str = "-c:v libvpx -deadline realtime -cpu-used 8 -b:v 400k -g 60";
 const VP9: &str = "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 400k -g 60 -strict experimental";
 const H264: &str =
     "-pix_fmt yuv420p -c:v libx264 -profile:v baseline -preset ultrafast -tune zerolatency -b:v 400k -g 60";
+const AV1: &str = "-pix_fmt yuv420p -c:v libaom-av1 -usage realtime -cpu-used 8 -threads 1 -b:v 400k -g 60";
 const OPUS: &str = "-c:a libopus -ac 2 -b:a 32k";
 
 /// A worker with a router in it.
@@ -38,14 +40,26 @@ pub(crate) enum Source {
     Camera,
     Vp9Camera,
     H264Camera,
+    Av1Camera,
     Screen,
     Voice,
     /// A camera before a wall of one colour, by ffmpeg's name.
     Wall(&'static str),
+    /// The same in another codec than VP8.
+    WallIn(Coding, &'static str),
     /// A shared screen of one colour.
     Slide(&'static str),
     /// A voice of one tone, in Hz.
     Tone(u32),
+}
+
+/// What pictures are encoded in.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Coding {
+    Vp8,
+    Vp9,
+    H264,
+    Av1,
 }
 
 /// A sender; dropping it ends it.
@@ -78,13 +92,17 @@ pub(crate) struct Intake {
 }
 
 impl Intake {
+    /// Where packets go, and where reports.
+    fn ports(&self) -> [u16; 2] {
+        [self.transport.tuple(), self.transport.rtcp_tuple().unwrap()].map(|tuple| tuple.local_port())
+    }
+
     fn url(&self) -> String {
-        let reports = self.transport.rtcp_tuple().unwrap().local_port();
-        rtp_url(self.transport.tuple().local_port(), reports)
+        rtp_url(self.ports())
     }
 }
 
-fn rtp_url(port: u16, report_port: u16) -> String {
+fn rtp_url([port, report_port]: [u16; 2]) -> String {
     format!("rtp://127.0.0.1:{port}?rtcpport={report_port}&pkt_size=600")
 }
 
@@ -101,7 +119,7 @@ impl Studio {
     /// Starts to send over a plain transport.
     pub(crate) async fn send(&self, seat: u64, source: Source) -> Sender {
         let intake = self.intake(seat, source).await;
-        let ffmpeg = ffmpeg(source, &intake.url());
+        let ffmpeg = ffmpeg(source, intake.ports());
         Sender {
             _producer: intake.producer,
             described: intake.described,
@@ -190,6 +208,16 @@ impl Source {
         }
     }
 
+    fn coding(self) -> Coding {
+        match self {
+            Self::Vp9Camera => Coding::Vp9,
+            Self::H264Camera => Coding::H264,
+            Self::Av1Camera => Coding::Av1,
+            Self::WallIn(coding, _) => coding,
+            _ => Coding::Vp8,
+        }
+    }
+
     fn ssrc(self) -> u32 {
         match self.kind() {
             MediaKind::Video => 2222,
@@ -211,38 +239,49 @@ fn described(seat: u64, source: Source, producer: &Producer) -> RecordedProducer
     }
 }
 
-fn ffmpeg(source: Source, url: &str) -> Child {
+fn ffmpeg(source: Source, ports: [u16; 2]) -> Child {
     let input = match source {
-        Source::Camera | Source::Vp9Camera | Source::H264Camera => "testsrc=size=320x240:rate=20".to_owned(),
+        Source::Camera | Source::Vp9Camera | Source::H264Camera | Source::Av1Camera => {
+            "testsrc=size=320x240:rate=20".to_owned()
+        }
         Source::Screen => "testsrc2=size=640x360:rate=10".to_owned(),
-        Source::Wall(colour) => format!("color={colour}:size=320x240:rate=20"),
+        Source::Wall(colour) | Source::WallIn(_, colour) => format!("color={colour}:size=320x240:rate=20"),
         Source::Slide(colour) => format!("color={colour}:size=640x360:rate=10"),
         Source::Voice => "sine=frequency=440:sample_rate=48000".to_owned(),
         Source::Tone(frequency) => format!("sine=frequency={frequency}:sample_rate=48000"),
     };
-    let (codec, payload_type) = match source {
-        Source::Voice | Source::Tone(_) => (OPUS, AUDIO),
-        Source::Vp9Camera => (VP9, VIDEO),
-        Source::H264Camera => (H264, VIDEO),
-        _ => (VP8, VIDEO),
+    let (codec, payload_type) = match (source.kind(), source.coding()) {
+        (MediaKind::Audio, _) => (OPUS, AUDIO),
+        (_, Coding::Vp8) => (VP8, VIDEO),
+        (_, Coding::Vp9) => (VP9, VIDEO),
+        (_, Coding::H264) => (H264, VIDEO),
+        (_, Coding::Av1) => (AV1, VIDEO),
     };
     let mut command = tokio::process::Command::new("ffmpeg");
     command
         .args("-hide_banner -loglevel error -nostdin -re -f lavfi -i".split(' '))
         .arg(input)
         .args(codec.split(' '));
-    if matches!(source, Source::Wall(_) | Source::Slide(_)) {
+    if matches!(source, Source::Wall(_) | Source::WallIn(..) | Source::Slide(_)) {
         command.args(["-g", "10"]); // for those who ask for a key frame, which ffmpeg does not hear
     }
-    command
-        .args(format!("-payload_type {payload_type} -ssrc {} -f rtp", source.ssrc()).split(' '))
-        .arg(url);
-    // What it prints there is the session's description.
-    command
-        .stdout(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .expect("ffmpeg is installed")
+    let is_av1 = source.coding() == Coding::Av1;
+    if is_av1 {
+        command
+            .args("-flush_packets 1 -f ivf pipe:1".split(' '))
+            .stdout(Stdio::piped());
+    } else {
+        // What it prints there is the session's description.
+        command
+            .args(format!("-payload_type {payload_type} -ssrc {} -f rtp", source.ssrc()).split(' '))
+            .arg(rtp_url(ports))
+            .stdout(Stdio::null());
+    }
+    let mut ffmpeg = command.kill_on_drop(true).spawn().expect("ffmpeg is installed");
+    if let Some(pictures) = ffmpeg.stdout.take().filter(|_| is_av1) {
+        tokio::spawn(av1::send(pictures, ports[0], payload_type, source.ssrc()));
+    }
+    ffmpeg
 }
 
 /// How a source is announced.
@@ -256,27 +295,38 @@ fn producing(source: Source) -> ProducerOptions {
             parameters: RtpCodecParametersParameters::default(),
             rtcp_feedback: vec![],
         },
-        Source::Vp9Camera => picture(MimeTypeVideo::Vp9, RtpCodecParametersParameters::default()),
-        Source::H264Camera => {
-            let mut parameters = RtpCodecParametersParameters::from([("packetization-mode", 1_u32.into())]);
-            parameters.insert("profile-level-id", "42e01f");
-            picture(MimeTypeVideo::H264, parameters)
-        }
-        _ => picture(MimeTypeVideo::Vp8, RtpCodecParametersParameters::default()),
+        _ => picture(source.coding()),
     };
     let encoding = RtpEncodingParameters {
         ssrc: Some(source.ssrc()),
         ..RtpEncodingParameters::default()
     };
-    let parameters = RtpParameters {
+    let mut parameters = RtpParameters {
         codecs: vec![codec],
         encodings: vec![encoding],
         ..RtpParameters::default()
     };
+    if source.coding() == Coding::Av1 {
+        parameters.header_extensions.push(RtpHeaderExtensionParameters {
+            uri: RtpHeaderExtensionUri::DependencyDescriptor,
+            id: av1::DESCRIPTOR.into(),
+            encrypt: false,
+        });
+    }
     ProducerOptions::new(source.kind(), parameters)
 }
 
-fn picture(mime_type: MimeTypeVideo, parameters: RtpCodecParametersParameters) -> RtpCodecParameters {
+fn picture(coding: Coding) -> RtpCodecParameters {
+    let (mime_type, parameters) = match coding {
+        Coding::Vp8 => (MimeTypeVideo::Vp8, RtpCodecParametersParameters::default()),
+        Coding::Vp9 => (MimeTypeVideo::Vp9, RtpCodecParametersParameters::default()),
+        Coding::H264 => {
+            let mut parameters = RtpCodecParametersParameters::from([("packetization-mode", 1_u32.into())]);
+            parameters.insert("profile-level-id", "42e01f");
+            (MimeTypeVideo::H264, parameters)
+        }
+        Coding::Av1 => (MimeTypeVideo::AV1, RtpCodecParametersParameters::default()),
+    };
     RtpCodecParameters::Video {
         mime_type,
         payload_type: VIDEO,

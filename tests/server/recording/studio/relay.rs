@@ -10,7 +10,7 @@ use tokio::net::UdpSocket;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::{Source, Studio, VIDEO, described, ffmpeg, producing, rtp_url};
+use super::{Source, Studio, VIDEO, described, ffmpeg, producing};
 
 /// How many frames a relay hands on, and which of the packets the lossy one loses: one between the first key frame and the second.
 const RELAYED_FRAMES: u64 = 110;
@@ -92,7 +92,7 @@ async fn relay_packets(
     begun.await.unwrap();
     let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     let port = socket.local_addr().unwrap().port();
-    let _ffmpeg = ffmpeg(source, &rtp_url(port, port));
+    let _ffmpeg = ffmpeg(source, [port; 2]);
     let mut relayed = Relayed::default();
     let (mut count, mut held) = (0, Vec::new());
     let mut buffer = [0; 2048];
