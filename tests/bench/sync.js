@@ -92,10 +92,10 @@ function figures(when, found) {
     middle(
       found.find((one) => one.name === name && one.kind === kind)?.late ?? [],
     );
-  const apart = ["Anna", "Ben"].map(
-    (name) =>
-      `${name}'s picture is ${(late(name, "video") - late(name, "audio")).toFixed(0)} ms later than the sound`,
-  );
+  const apart = ["Anna", "Ben"].map((name) => {
+    const ms = Math.round(late(name, "video") - late(name, "audio"));
+    return `${name}'s picture is ${Math.abs(ms)} ms ${ms < 0 ? "earlier" : "later"} than the sound`;
+  });
   const voices = `the voices are ${Math.abs(late("Anna", "audio") - late("Ben", "audio")).toFixed(0)} ms apart`;
   return [[when, [...apart, voices].join(", ")]];
 }
