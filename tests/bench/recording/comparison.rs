@@ -12,13 +12,14 @@ use mediasoup::worker_manager::WorkerManager;
 use serde_json::Value;
 use tokio::process::Command;
 
+use super::broadcasting;
 use super::copying::Copies;
 use super::cost::{self, Cost};
 use super::streams::{Streams, What, codecs};
 
 /// Until what is made at the beginning is made.
-const SETTLING: Duration = Duration::from_secs(5);
-const WATCHED: Duration = Duration::from_secs(30);
+pub(crate) const SETTLING: Duration = Duration::from_secs(5);
+pub(crate) const WATCHED: Duration = Duration::from_secs(30);
 
 pub(crate) async fn run() -> Result<()> {
     let folder = tempfile::tempdir()?;
@@ -29,7 +30,7 @@ pub(crate) async fn run() -> Result<()> {
     for (what, count) in [(What::Camera, 6), (What::Voice, 30)] {
         compare(&router, what, count, folder.path()).await?;
     }
-    Ok(())
+    broadcasting::run(&router, folder.path()).await
 }
 
 async fn compare(router: &Router, what: What, count: u32, folder: &Path) -> Result<()> {

@@ -109,7 +109,10 @@ fn describe(consumer: &Consumer, port: u16) -> Result<String> {
 }
 
 /// A free even port with a free one after it, where ffmpeg listens for reports.
-fn free_port() -> Result<u16> {
+///
+/// # Errors
+/// When there are none.
+pub(crate) fn free_port() -> Result<u16> {
     for _ in 0..1_000 {
         let first = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port() & !1;
         let are_free = [first, first + 1].map(|port| UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).is_ok());

@@ -19,8 +19,16 @@ pub(crate) struct Cost {
 /// # Errors
 /// When one of the processes is gone.
 pub(crate) async fn over(time: Duration, others: &[u32]) -> Result<Cost> {
-    let mut processes = vec![Process::myself()?];
-    for id in others {
+    of(time, &[&[std::process::id()], others].concat()).await
+}
+
+/// What these processes use from now on, for as long as `time`.
+///
+/// # Errors
+/// When one of the processes is gone.
+pub(crate) async fn of(time: Duration, ids: &[u32]) -> Result<Cost> {
+    let mut processes = Vec::new();
+    for id in ids {
         processes.push(Process::new(i32::try_from(*id)?)?);
     }
     let begun = Instant::now();
@@ -31,6 +39,23 @@ pub(crate) async fn over(time: Duration, others: &[u32]) -> Result<Cost> {
         percent: 100.0 * used / begun.elapsed().as_secs_f64(),
         bytes: own_memory(&processes)?,
     })
+}
+
+/// The processes that this one has started and that were told `word`.
+///
+/// # Errors
+/// When the system does not list its processes.
+pub(crate) fn started_with(word: &str) -> Result<Vec<u32>> {
+    let own = i32::try_from(std::process::id())?;
+    let is_it = |process: &Process| {
+        let is_own = process.stat().is_ok_and(|stat| stat.ppid == own);
+        is_own
+            && process
+                .cmdline()
+                .is_ok_and(|words| words.iter().any(|said| said == word))
+    };
+    let found = procfs::process::all_processes()?.flatten().filter(is_it);
+    found.map(|process| Ok(u32::try_from(process.pid)?)).collect()
 }
 
 fn processor_seconds(processes: &[Process]) -> Result<f64> {

@@ -73,7 +73,11 @@ impl What {
         Ok(file)
     }
 
-    fn parameters(self, ssrc: u32) -> Result<RtpParameters> {
+    /// What mediasoup is told of one stream of it.
+    ///
+    /// # Errors
+    /// None, in truth.
+    pub(crate) fn parameters(self, ssrc: u32) -> Result<RtpParameters> {
         let codec = match self {
             Self::Camera => RtpCodecParameters::Video {
                 mime_type: MimeTypeVideo::Vp8,
