@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 const display = ["xvfb-run", "-a", "-s", "-screen 0 1280x1000x24 -nolisten tcp"];
 const bus = ["dbus-run-session", "--"];
 const tests = [process.execPath, "--test", "--test-concurrency=1", "--test-reporter=spec"];
-const suites = ["window", "hosting", "rooms", "broadcasting", "knocks", "tray", "leaving", "starting"];
+const suites = ["window", "composing", "hosting", "rooms", "broadcasting", "knocks", "tray", "leaving", "starting"];
 const named = process.argv.slice(2);
 const files = (named.length > 0 ? named : suites).map((name) => `${name}.test.js`);
 
