@@ -95,7 +95,7 @@ type Flashes = Arc<Mutex<Vec<Instant>>>;
 /// Looks at a stream, frame by frame as they come.
 fn watch(before: &[&str], input: &str) -> Result<(Child, Flashes)> {
     let mut command = Command::new("ffmpeg");
-    command.args("-hide_banner -loglevel error -nostdin -fflags nobuffer -flags low_delay -threads 1".split(' '));
+    command.args("-hide_banner -loglevel quiet -nostdin -fflags nobuffer -flags low_delay -threads 1".split(' '));
     command.args("-probesize 50000 -analyzeduration 0".split(' '));
     command.args(before).args(["-i", input]);
     command.args("-an -fps_mode passthrough -vf scale=1:1:flags=area,format=gray -f rawvideo pipe:1".split(' '));
