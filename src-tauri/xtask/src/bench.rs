@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode};
 use anyhow::Result;
 
 use crate::arguments::BenchOptions;
-use crate::packages::{BROWSER, COMPILER, MEDIASOUP, NETWORK, RECORDING};
+use crate::packages::{BROWSER, COMPILER, MEDIASOUP, NETWORK, RECORDING, STREAMING};
 use crate::setup::{self, Needs};
 use crate::steps::Steps;
 use crate::{node, process, project};
@@ -40,7 +40,7 @@ pub(crate) const NAMES: [&str; 9] = [
 /// When the set-up, the build or a benchmark fails.
 pub(crate) fn bench(options: &BenchOptions, yes: bool) -> Result<ExitCode> {
     let needs = Needs::default().and(
-        &[&COMPILER, &MEDIASOUP, &RECORDING, &BROWSER, &NETWORK],
+        &[&COMPILER, &MEDIASOUP, &RECORDING, &STREAMING, &BROWSER, &NETWORK],
         Some(node::BROWSER),
     );
     let is_named = |name: &str| options.only.iter().any(|only| only == name);

@@ -84,7 +84,7 @@ pub(crate) const RECORDING: Purpose = Purpose {
     packages: &[package("ffmpeg", Program("ffmpeg"))],
 };
 
-/// A streaming server to broadcast to, in tests.
+/// A streaming server to broadcast to, in tests and benchmarks.
 pub(crate) const STREAMING: Purpose = Purpose {
     what: "tests of broadcasting",
     linux_only: true,

@@ -208,7 +208,7 @@ impl Certificates {
     }
 }
 
-/// This computer's name as the system knows it, or `localhost` if it has none that could stand in a certificate.
+/// This computer's name as the system knows it, or `localhost` if it has none or one that is no text.
 #[must_use]
 pub fn hostname() -> String {
     hostname::get()
