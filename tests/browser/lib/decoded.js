@@ -30,8 +30,11 @@ export async function sizes(file) {
 export async function colours(file, parts) {
   // Nine dots each, of which the one in the middle counts.
   const side = 3 * parts;
-  const filter = `scale=${side}:${side}:flags=area`;
-  const words = ["-v", "error", "-i", file, "-an", "-fps_mode", "passthrough", "-vf", filter];
+  // Counted one by one: what is not kept is when each was.
+  const filter = `scale=${side}:${side}:flags=area,setpts=N`;
+  // And on over changes of the size.
+  const input = ["-reinit_filter", "0", "-i", file, "-an"];
+  const words = ["-v", "error", ...input, "-fps_mode", "passthrough", "-enc_time_base", "-1", "-vf", filter];
   const { stdout, stderr } = await run("ffmpeg", [...words, "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"], {
     encoding: "buffer",
     maxBuffer: MOST_BYTES,
