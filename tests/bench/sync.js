@@ -15,9 +15,6 @@ import { print } from "./figures.js";
 const MINUTES = Number(process.env["CONFAB_SYNC_MINUTES"] ?? 30);
 /** In percent. */
 const LOSSES = [0, 2, 10];
-/** Six such pictures are encoded, decoded and shown beside one another, in small windows, so that one computer has breath enough for all. */
-const SIZE = { width: 320, height: 240 };
-const WINDOW = { viewport: { width: 700, height: 400 } };
 /** So many flashes and beeps are the start, and the end. */
 const FEW = 15;
 
@@ -45,7 +42,7 @@ async function meeting(loss) {
     const link = server.linkTo("sync", NETWORKS.eth0.server);
     const people = [];
     for (const name of ["Anna", "Ben"])
-      people.push(await joinFlashing(browser, link, name, SIZE, WINDOW));
+      people.push(await joinFlashing(browser, link, name));
     const [anna] = people;
     await anna?.button("Start recording").click();
     const folder = await folderOf(server);

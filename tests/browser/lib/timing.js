@@ -13,16 +13,14 @@ const MOST_BYTES = 1 << 30;
 const [ONE_APART, TWO_APART] = [40, 80];
 /** How often pages flash and beep, in ms. */
 const EVERY_MS = 2_000;
+/** So small that several of them can be drawn and encoded beside one another: a page that gets no breath keeps no time. */
+const WINDOW = { viewport: { width: 700, height: 400 } };
 
-/**
- * Makes the page's camera flash and its microphone beep whenever the computer's clock shows an even second.
- *
- * @param {{ width: number, height: number }} size of the picture, in pixels
- */
-function flashAndBeep(size) {
+/** Makes the page's camera flash and its microphone beep whenever the computer's clock shows an even second. */
+function flashAndBeep() {
   const [every, lasts] = [2_000, 200];
   window.flashes = [];
-  const canvas = Object.assign(document.createElement("canvas"), size);
+  const canvas = Object.assign(document.createElement("canvas"), { width: 320, height: 240 });
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   const picture = /** @type {CanvasCaptureMediaStreamTrack} */ (canvas.captureStream(0).getVideoTracks()[0]);
   let [isBright, count] = [false, 0];
@@ -70,12 +68,10 @@ function flashAndBeep(size) {
  * @param {import("playwright-core").Browser} browser
  * @param {string} link
  * @param {string} name
- * @param {{ width: number, height: number }} [size] of the picture, in pixels
- * @param {import("playwright-core").BrowserContextOptions} [options]
  */
-export async function joinFlashing(browser, link, name, size = { width: 640, height: 480 }, options = {}) {
-  const guest = await Guest.at(browser, "about:blank", name, options);
-  await guest.page.context().addInitScript(flashAndBeep, size);
+export async function joinFlashing(browser, link, name) {
+  const guest = await Guest.at(browser, "about:blank", name, WINDOW);
+  await guest.page.context().addInitScript(flashAndBeep);
   await guest.page.goto(link);
   await guest.join();
   return guest;
