@@ -92,9 +92,10 @@ async fn measure(router: &Router, existing: Vec<confab_server::recording::Record
     );
     broadcaster.finish().await;
     let itself = itself?;
+    // What it took for one broadcast it keeps for the next, so its memory is told as a whole.
     let itself = Cost {
         percent: itself.percent - alone.percent,
-        bytes: itself.bytes.saturating_sub(alone.bytes),
+        ..itself
     };
     let cameras = if count == 1 { "camera" } else { "cameras" };
     let kept = nginx.kept();
@@ -102,7 +103,7 @@ async fn measure(router: &Router, existing: Vec<confab_server::recording::Record
     print(
         &format!("broadcast of {count} {cameras} and voices, 1280×720: itself"),
         itself,
-        &format!("{pictures:.1} pictures a second come out"),
+        &format!("all in all; {pictures:.1} pictures a second come out"),
     );
     print(
         "  the ffmpegs that decode",
