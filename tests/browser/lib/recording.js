@@ -12,6 +12,7 @@ import { until } from "./until.js";
  * @property {number} seat
  * @property {string} peerName
  * @property {"audio" | "video"} kind
+ * @property {boolean} isScreenShare
  * @property {string} codec
  * @property {number} offsetMs
  * @property {number | null} endMs

@@ -45,6 +45,39 @@ test("sound and picture of one person, and two people, stay together", async () 
   await server.stop();
 });
 
+test("a screen that is shared, and shared again, is kept each time", async () => {
+  const server = await Server.start();
+  const anna = await Guest.in(browser, server.linkTo("again"), "Anna");
+  await anna.button("Start recording").click();
+  const folder = await folderOf(server);
+  const screens = async () =>
+    (await description(folder)).tracks.filter(({ kind, isScreenShare }) => kind === "video" && isScreenShare);
+  for (const time of [1, 2]) {
+    await anna.button("Share your screen").click();
+    await until(`the screen is recorded for the time ${time}`, async () => {
+      const newest = (await screens())[time - 1];
+      return newest && (await length(join(folder, newest.file))) >= 2_000;
+    });
+    await anna
+      .button(/^Stop sharing/)
+      .first()
+      .click();
+    await anna.button("Share your screen").waitFor();
+  }
+  await anna.button("Stop recording").click();
+  await anna.button("Start recording").waitFor();
+
+  const [first, second, ...more] = (await screens()).sort((one, other) => one.offsetMs - other.offsetMs);
+  assert.ok(first && second && more.length === 0);
+  assert.ok(second.offsetMs >= (first.endMs ?? Infinity), JSON.stringify([first, second]));
+  for (const { file, frames, width } of [first, second]) {
+    assert.equal(await complaints(join(folder, file)), "", file);
+    assert.ok(frames > 20 && width === 1280, `${frames} frames of ${width}`);
+  }
+  await anna.close();
+  await server.stop();
+});
+
 test("what a killed server leaves plays up to its last two seconds, and the next start completes it", async () => {
   const home = await mkdtemp(join(tmpdir(), "confab-test-"));
   const server = new Server(home, {});
