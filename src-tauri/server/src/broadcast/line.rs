@@ -191,11 +191,12 @@ fn arguments(ffmpeg: &Ffmpeg, target: &Target, size: PictureSize, frame_rate: u6
          -flvflags no_duration_filesize -fpre"
     )));
     arguments.push(preset);
-    if target.is_secure()
-        && let Some(file) = trusted_certificates()
-    {
-        // By itself ffmpeg would hand the key to whoever answers.
-        arguments.extend(["-tls_verify".into(), "1".into(), "-ca_file".into(), file.into()]);
+    if target.is_secure() {
+        // By itself ffmpeg would hand the key to whoever answers. Without a file it asks the system, where it can, or trusts nobody.
+        arguments.extend(words("-tls_verify 1"));
+        if let Some(file) = trusted_certificates() {
+            arguments.extend(["-ca_file".into(), file.into()]);
+        }
     }
     arguments.extend(words("-f flv"));
     arguments.push(target.url().into());
