@@ -191,6 +191,7 @@ impl Track {
             sidecar.add(millis(at) as i64, Event::Resumed { track });
         }
         self.clock.resumed(at.as_secs_f64());
+        self.times.resumed();
     }
 
     /// Writes what is ready. `Ok(true)` if what [`record`](Self::record) says of where the track lies changed.

@@ -14,6 +14,12 @@ const BEHIND: f64 = 1.0;
 const BEHIND_FOR: f64 = 30.0;
 /// A pause shorter than this need not show.
 const SHORTEST_PAUSE: f64 = 0.2;
+/// Sound that is so much later after a pause than it used to be was not late: its RTP time, which counts what was encoded, stood still for a part of the pause.
+const STOOD_STILL: f64 = 0.1;
+/// The ticks of sound in a second.
+const SOUND: f64 = 48_000.0;
+/// Of the last frames' delays so many make the usual one.
+const USUAL: f64 = 16.0;
 /// For how long after the first report all of the track is moved: the first ones are rough.
 const SETTLING: f64 = 15.0;
 /// How much faster or slower than life a settled track is made to run where its clock drifts.
@@ -50,6 +56,12 @@ pub(crate) struct StreamClock {
     resumed: Option<f64>,
     /// When the first frame was placed by reports.
     reported: Option<f64>,
+    /// Reports from before this mislead.
+    believed_from: f64,
+    /// When the stream went on after a pause, until a report from after that.
+    unreported: Option<f64>,
+    /// How much later than they belong frames come.
+    usual_lag: f64,
 }
 
 /// The last frame.
@@ -80,6 +92,9 @@ impl StreamClock {
             behind: None,
             resumed: None,
             reported: None,
+            believed_from: 0.0,
+            unreported: None,
+            usual_lag: 0.0,
         }
     }
 
@@ -100,6 +115,7 @@ impl StreamClock {
                 ntp: reported.map(|reported| reported.ntp),
             });
             self.reported = reported.map(|_| arrival);
+            self.usual_lag = arrival - seconds;
             return Placed {
                 at: seconds,
                 shift: 0.0,
@@ -109,19 +125,29 @@ impl StreamClock {
         let at = anchor.seconds + step;
         let paused = arrival - anchor.arrival;
         let resumed = self.resumed.take();
-        let stood_still = resumed.filter(|_| paused > SHORTEST_PAUSE && step < paused / 2.0);
+        self.unreported = resumed.or(self.unreported);
+        let later = arrival - at - self.usual_lag;
+        let is_sound = self.ticks_per_second == SOUND;
+        let stood_still = resumed.filter(|_| {
+            paused > SHORTEST_PAUSE && (step < paused / 2.0 || (is_sound && (STOOD_STILL..BEHIND).contains(&later)))
+        });
         // Reports from before a pause through which RTP time stood still mislead.
-        let reported = reported.filter(|reported| stood_still.is_none_or(|resumed| reported.heard >= resumed));
+        self.believed_from = stood_still.unwrap_or(self.believed_from);
+        let reported = reported.filter(|reported| reported.heard >= self.believed_from);
         let (correction, shift) = match reported {
             Some(reported) => {
                 // What the sender says of its own clock and its RTP time is exact; when its clock's time is on the server's is a guess by the reports that came.
-                let stood_still = anchor.ntp.is_none_or(|ntp| reported.ntp - ntp > step + JUMP);
-                self.by_reports(reported.seconds - at, arrival, step, stood_still)
+                // In a pause it may have stood still for so short a part of it that nobody noticed until now.
+                let is_first = self.unreported.take_if(|resumed| reported.heard >= *resumed).is_some();
+                let jump = if is_first { 0.0 } else { JUMP };
+                let stood_still = anchor.ntp.is_none_or(|ntp| reported.ntp - ntp > step + jump);
+                self.by_reports(reported.seconds - at, arrival, step, stood_still.then_some(jump))
             }
-            None if stood_still.is_some() => (arrival - at, 0.0),
+            None if stood_still.is_some() => (later, 0.0),
             None => (self.by_arrivals(arrival - at, arrival), 0.0),
         };
         let seconds = at + correction + shift;
+        self.usual_lag += (arrival - seconds - self.usual_lag) / USUAL;
         self.anchor = Some(Anchor {
             ticks,
             seconds,
@@ -132,14 +158,15 @@ impl StreamClock {
     }
 
     /// What is to be done about an `error` that reports tell of: a correction from this frame on, and a shift of the whole track.
-    fn by_reports(&mut self, error: f64, arrival: f64, step: f64, stood_still: bool) -> (f64, f64) {
+    /// More than `jump`, where RTP time can have stood still, is moved at once.
+    fn by_reports(&mut self, error: f64, arrival: f64, step: f64, jump: Option<f64>) -> (f64, f64) {
         self.behind = None;
         let Some(since) = self.reported else {
             self.reported = Some(arrival);
             return (0.0, error);
         };
         let step = step.max(0.0);
-        if error > JUMP && stood_still {
+        if jump.is_some_and(|jump| error > jump) {
             (error, 0.0)
         } else if arrival - since <= SETTLING {
             (0.0, error)
@@ -356,6 +383,31 @@ mod tests {
         let placed = by_report(&mut clock, 10 * 48_000, 10.1, 10.0);
         near(placed.at, 10.0);
         near(placed.shift, -1.5);
+    }
+
+    #[test]
+    fn sound_whose_rtp_time_stood_still_for_a_part_of_a_pause_is_moved_by_that_part() {
+        let mut clock = StreamClock::new(48_000);
+        for packet in 0..20_u32 {
+            let at = f64::from(packet) * 0.020;
+            by_report(&mut clock, packet * 960, at + 0.030, at);
+        }
+        // Five seconds, of which 0.4 were not counted.
+        clock.resumed(5.37);
+        let before = Reported {
+            seconds: 5.0,
+            heard: 0.3,
+            ntp: 5.0,
+        };
+        near(clock.place(240_000, 5.43, Some(before)).at, 5.4);
+        // What was told before the pause is not believed until somebody tells anew.
+        let before = Reported {
+            seconds: 5.02,
+            heard: 0.3,
+            ntp: 5.02,
+        };
+        near(clock.place(240_960, 5.45, Some(before)).at, 5.42);
+        near(by_report(&mut clock, 241_920, 5.47, 5.45).at, 5.45);
     }
 
     #[test]

@@ -112,6 +112,8 @@ struct RtpTime {
     last: (u32, i64),
     /// By how much the sender's clock is ahead of the RTP time, by the last reports.
     leads: VecDeque<f64>,
+    /// The leads are from before a pause, through which the RTP time may have stood still.
+    is_old: bool,
     heard: f64,
 }
 
@@ -135,6 +137,13 @@ impl RtpTimes {
             self.streams.len() - 1
         });
         self.streams[index].hear(report, arrival, self.ticks_per_second);
+    }
+
+    /// The stream was paused and goes on: what its next report tells counts, and not what those before the pause told.
+    pub(crate) fn resumed(&mut self) {
+        for stream in &mut self.streams {
+            stream.is_old = true;
+        }
     }
 
     /// Where a frame with this RTP time belongs whose first packet came at `arrival`; `None` where no report makes sense of it.
@@ -165,6 +174,7 @@ impl RtpTime {
             ticks: Unwrapped::default(),
             last: (0, 0),
             leads: VecDeque::new(),
+            is_old: false,
             heard: 0.0,
         }
     }
@@ -172,7 +182,8 @@ impl RtpTime {
     fn hear(&mut self, report: SenderReport, arrival: f64, rate: f64) {
         let ticks = self.ticks.follow(report.rtp);
         let lead = report.ntp - ticks as f64 / rate;
-        if self.lead().is_some_and(|known| (known - lead).abs() > STOOD_STILL) {
+        let is_off = |known: f64| (known - lead).abs() > STOOD_STILL;
+        if std::mem::take(&mut self.is_old) || self.lead().is_some_and(is_off) {
             self.leads.clear();
         }
         if self.leads.len() == REPORTS {
