@@ -5,8 +5,8 @@ import type { types } from "mediasoup-client";
 const IN_SIZES = ["video/vp8", "video/h264"];
 
 /**
- * Layers of a camera picture that is `height` pixels high, the smallest first, as receivers choose among them; in a codec
- * as `video/VP8`.
+ * Layers of a camera picture that is `height` pixels high, the smallest first, as receivers choose among them. `codec` is
+ * its media type, such as `video/VP8`.
  */
 export function cameraEncodings(height: number, codec: string): types.RtpEncodingParameters[] {
   const layer = (scaleResolutionDownBy: number, maxBitrate: number): types.RtpEncodingParameters => ({
