@@ -13,7 +13,7 @@ use super::decoder::{Decoder, Fed, Screen, Sink, Wanted};
 use super::sound::Voice;
 use crate::recording::RecordedProducer;
 use crate::recording::compose::ffmpeg::Ffmpeg;
-use crate::recording::listening::{carried, listen};
+use crate::recording::listening::{SILENT, carried, listen};
 use crate::recording::rtp::frames::{Codec, Depacketiser, Frame};
 use crate::recording::rtp::packet::RtpPacket;
 use crate::recording::rtp::reorder::{ReorderBuffer, WAIT};
@@ -89,7 +89,7 @@ impl Capture {
             wanted: size,
             decoder: None,
             is_torn: false,
-            heard: false,
+            heard: listening.begun.elapsed(),
             asked: None,
             begun: None,
         };
@@ -135,8 +135,8 @@ struct Stream {
     decoder: Option<Decoder>,
     /// A frame was left out: what follows is of no use before a key frame.
     is_torn: bool,
-    /// Something came since a key frame was asked for.
-    heard: bool,
+    /// When the last packet was taken.
+    heard: Duration,
     /// When a key frame was asked for, and a decoder begun, last.
     asked: Option<Duration>,
     begun: Option<Duration>,
@@ -162,7 +162,7 @@ impl Stream {
             }
             let now = self.listening.begun.elapsed();
             while let Some(ordered) = self.reorder.pop(now) {
-                self.heard = true;
+                self.heard = now;
                 self.depacketiser.push(ordered, &mut frames);
             }
             let wanted = *self.wanted.borrow_and_update();
@@ -218,12 +218,15 @@ impl Stream {
     }
 
     async fn ask_for_key_frame(&mut self, wanted: Wanted, now: Duration) {
+        let may_rest = self.is_share && self.decoder.is_some();
+        let is_silent = !may_rest && now >= self.heard + SILENT;
         let needs = self.depacketiser.needs_key_frame() || self.is_torn || self.needs_decoder(wanted);
-        let may = self.heard && self.asked.is_none_or(|asked| now >= asked + AGAIN);
-        if !needs || !may || matches!(self.sink, Sink::Voice(_)) {
+        let every = if is_silent { SILENT } else { AGAIN };
+        let may = self.asked.is_none_or(|asked| now >= asked + every);
+        if !(needs || is_silent) || !may || matches!(self.sink, Sink::Voice(_)) {
             return;
         }
-        (self.asked, self.heard) = (Some(now), false);
+        self.asked = Some(now);
         if let Err(error) = self.consumer.request_key_frame().await {
             tracing::debug!(%error, "a key frame could not be asked for");
         }

@@ -1,8 +1,15 @@
 //! How what is sent in a room comes out of mediasoup into this process: what recordings and broadcasts have in common.
 
+use std::time::Duration;
+
 use mediasoup::prelude::*;
 
 use super::rtp::frames::Codec;
+
+/// A picture that is not paused and of which nothing came for this long is asked for a key frame, and that often: mediasoup waits for one before it begins, or
+/// goes on with another layer, and both questions that it asks on its own can be lost on a bad line. A shared screen on which
+/// nothing happens may rest.
+pub(crate) const SILENT: Duration = Duration::from_secs(3);
 
 /// What the router can forward, as the capabilities of a consumer.
 pub(crate) fn consumable(router: &Router) -> Result<RtpCapabilities, String> {

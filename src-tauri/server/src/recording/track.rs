@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::listening::SILENT;
 use super::metadata::{Pause, TrackKind, TrackRecord, millis};
 use super::rtp::clock::{Placed, StreamClock};
 use super::rtp::frames::{Codec, Depacketiser, Frame};
+use super::rtp::held::HeldFrames;
 use super::rtp::packet::RtpPacket;
 use super::rtp::reorder::{Ordered, ReorderBuffer};
 use super::rtp::reports::{RtpTimes, SenderClock, SenderReport};
@@ -46,7 +48,9 @@ pub(super) struct Track {
     payload_type: u8,
     reorder: ReorderBuffer,
     depacketiser: Depacketiser,
+    held: HeldFrames,
     clock: StreamClock,
+    clock_rate: u32,
     times: RtpTimes,
     file: Option<TrackWriter>,
     /// Where the file's own time 0 lies, in seconds.
@@ -59,8 +63,8 @@ pub(super) struct Track {
     flushed: Duration,
     last_key_frame: Duration,
     asked: Duration,
-    /// Something came since a key frame was asked for last; asking a silent sender is no use.
-    heard: bool,
+    /// When the last packet was taken.
+    heard: Duration,
     /// When a stream's report was noted last.
     noted: Vec<(u32, Duration)>,
     frames: Vec<Frame>,
@@ -112,7 +116,9 @@ impl Track {
             payload_type: spec.payload_type,
             reorder: ReorderBuffer::default(),
             depacketiser: Depacketiser::new(spec.codec),
+            held: HeldFrames::default(),
             clock: StreamClock::new(spec.clock_rate),
+            clock_rate: spec.clock_rate,
             times: RtpTimes::new(spec.clock_rate),
             file: None,
             start: 0.0,
@@ -122,7 +128,7 @@ impl Track {
             flushed: now,
             last_key_frame: now,
             asked: now,
-            heard: false,
+            heard: now,
             noted: Vec::new(),
             frames: Vec::new(),
         }
@@ -190,16 +196,23 @@ impl Track {
             let track = self.record.number;
             sidecar.add(millis(at) as i64, Event::Resumed { track });
         }
+        self.heard = at;
         self.clock.resumed(at.as_secs_f64());
         self.times.resumed();
+        if self.record.kind == TrackKind::Audio {
+            self.held.begin();
+        }
     }
 
     /// Writes what is ready. `Ok(true)` if what [`record`](Self::record) says of where the track lies changed.
     pub(super) fn advance(&mut self, desk: &mut Desk<'_>, now: Duration) -> io::Result<bool> {
         let had_file = self.file.is_some();
         while let Some(ordered) = self.reorder.pop(now) {
-            self.heard = true;
+            self.heard = now;
             self.take(ordered, desk)?;
+        }
+        if self.held.is_over(now) {
+            self.write_held(desk)?;
         }
         let mut moved = false;
         if now >= self.flushed + FLUSH_EVERY {
@@ -212,14 +225,17 @@ impl Track {
         Ok(moved || had_file != self.file.is_some())
     }
 
-    /// Whether the sender should be asked for a key frame now. Says so at most once in [`ASK_EVERY`].
+    /// Whether the sender should be asked for a key frame now. Says so at most once in [`ASK_EVERY`], and in [`SILENT`] if nothing comes.
     pub(super) fn asks_for_key_frame(&mut self, now: Duration) -> bool {
         let is_video = self.record.kind == TrackKind::Video;
-        let wanted = self.depacketiser.needs_key_frame() || now >= self.last_key_frame + KEY_FRAME_EVERY;
-        let asks = is_video && self.heard && wanted && now >= self.asked + ASK_EVERY;
+        let is_paused = self.record.pauses.last().is_some_and(|pause| pause.to_ms.is_none());
+        let may_rest = self.record.is_screen_share && self.file.is_some();
+        let is_silent = !may_rest && now >= self.heard + SILENT;
+        let is_due = self.depacketiser.needs_key_frame() || now >= self.last_key_frame + KEY_FRAME_EVERY;
+        let every = if is_silent { SILENT } else { ASK_EVERY };
+        let asks = is_video && !is_paused && (is_due || is_silent) && now >= self.asked + every;
         if asks {
             self.asked = now;
-            self.heard = false;
         }
         asks
     }
@@ -248,6 +264,7 @@ impl Track {
         while let Some(ordered) = self.reorder.drain() {
             self.take(ordered, desk)?;
         }
+        self.write_held(desk)?;
         self.file.as_mut().map_or(Ok(()), TrackWriter::finish)
     }
 
@@ -256,9 +273,17 @@ impl Track {
         self.lost += ordered.lost;
         self.depacketiser.push(ordered, &mut self.frames);
         let mut frames = std::mem::take(&mut self.frames);
-        let written = frames.drain(..).try_for_each(|frame| self.write(&frame, desk));
+        let written = frames.drain(..).try_for_each(|frame| match self.held.take(frame) {
+            Some(frame) => self.write(&frame, desk),
+            None => Ok(()),
+        });
         self.frames = frames; // its memory is used again
         written
+    }
+
+    fn write_held(&mut self, desk: &mut Desk<'_>) -> io::Result<()> {
+        let frames = self.held.release(self.clock_rate);
+        frames.iter().try_for_each(|frame| self.write(frame, desk))
     }
 
     fn write(&mut self, frame: &Frame, desk: &mut Desk<'_>) -> io::Result<()> {

@@ -1,5 +1,6 @@
 //! The thread that writes, given its jobs without a router.
 
+mod asking;
 mod hours;
 mod loops;
 mod senders;
@@ -17,15 +18,16 @@ struct Prepared {
     disk: Disk,
     warnings: watch::Receiver<Option<String>>,
     failures: watch::Receiver<Option<String>>,
+    key_frames: mpsc::UnboundedReceiver<TrackNumber>,
 }
 
 /// A disk whose thread does not run yet.
 fn prepared(folder: &Path) -> Prepared {
-    let (key_frames, _) = mpsc::unbounded_channel();
+    let (ask, key_frames) = mpsc::unbounded_channel();
     let (warning, warnings) = watch::channel(None);
     let (failure, failures) = watch::channel(None);
     let reports = DiskReports {
-        key_frames,
+        key_frames: ask,
         warning,
         failure,
         space: watch::Sender::new(Space::default()),
@@ -39,6 +41,7 @@ fn prepared(folder: &Path) -> Prepared {
         disk,
         warnings,
         failures,
+        key_frames,
     }
 }
 

@@ -22,11 +22,13 @@ const SOUND: f64 = 48_000.0;
 const USUAL: f64 = 16.0;
 /// For how long after the first report all of the track is moved: the first ones are rough.
 const SETTLING: f64 = 15.0;
+/// What is left of an error after a pause once it is that small is left to [`SLEW`].
+const NEAR: f64 = 0.02;
 /// How much faster or slower than life a settled track is made to run where its clock drifts.
 const SLEW: f64 = 0.005;
-/// What is off by more than this is no drift, and is moved at once: later where RTP time stood still, or as much earlier as leaves the frames in their order …
+/// What is off by more than this is no drift, and is moved at once …
 const JUMP: f64 = 0.25;
-/// … which is to run at most so much faster than life.
+/// … but earlier only as fast as leaves the frames in their order: so much faster than life.
 const HASTE: f64 = 0.25;
 
 /// Follows a 32-bit counter over its wraps.
@@ -54,11 +56,11 @@ pub(crate) struct StreamClock {
     behind: Option<(f64, f64)>,
     /// When the stream went on after a pause, until its first frame.
     resumed: Option<f64>,
-    /// When the first frame was placed by reports.
-    reported: Option<f64>,
+    /// Until when all of the track is moved; `None` before the first frame that was placed by reports.
+    settles_until: Option<f64>,
     /// Reports from before this mislead.
     believed_from: f64,
-    /// When the stream went on after a pause, until a report from after that.
+    /// When the stream went on after a pause, until it is where a report from after that says.
     unreported: Option<f64>,
     /// How much later than they belong frames come.
     usual_lag: f64,
@@ -91,7 +93,7 @@ impl StreamClock {
             anchor: None,
             behind: None,
             resumed: None,
-            reported: None,
+            settles_until: None,
             believed_from: 0.0,
             unreported: None,
             usual_lag: 0.0,
@@ -114,7 +116,7 @@ impl StreamClock {
                 arrival,
                 ntp: reported.map(|reported| reported.ntp),
             });
-            self.reported = reported.map(|_| arrival);
+            self.settles_until = reported.map(|_| arrival + SETTLING);
             self.usual_lag = arrival - seconds;
             return Placed {
                 at: seconds,
@@ -131,17 +133,24 @@ impl StreamClock {
         let stood_still = resumed.filter(|_| {
             paused > SHORTEST_PAUSE && (step < paused / 2.0 || (is_sound && (STOOD_STILL..BEHIND).contains(&later)))
         });
-        // Reports from before a pause through which RTP time stood still mislead.
-        self.believed_from = stood_still.unwrap_or(self.believed_from);
+        if let Some(resumed) = stood_still {
+            // Reports from before that mislead, and what was before is none of what those after it tell.
+            self.believed_from = resumed;
+            self.settles_until = self.settles_until.map(|_| resumed);
+        }
         let reported = reported.filter(|reported| reported.heard >= self.believed_from);
         let (correction, shift) = match reported {
             Some(reported) => {
                 // What the sender says of its own clock and its RTP time is exact; when its clock's time is on the server's is a guess by the reports that came.
                 // In a pause it may have stood still for so short a part of it that nobody noticed until now.
-                let is_first = self.unreported.take_if(|resumed| reported.heard >= *resumed).is_some();
+                let error = reported.seconds - at;
+                let is_first = self.unreported.is_some_and(|resumed| reported.heard >= resumed);
                 let jump = if is_first { 0.0 } else { JUMP };
                 let stood_still = anchor.ntp.is_none_or(|ntp| reported.ntp - ntp > step + jump);
-                self.by_reports(reported.seconds - at, arrival, step, stood_still.then_some(jump))
+                if is_first && error.abs() <= NEAR {
+                    self.unreported = None;
+                }
+                self.by_reports(error, arrival, step, jump, stood_still)
             }
             None if stood_still.is_some() => (later, 0.0),
             None => (self.by_arrivals(arrival - at, arrival), 0.0),
@@ -158,19 +167,19 @@ impl StreamClock {
     }
 
     /// What is to be done about an `error` that reports tell of: a correction from this frame on, and a shift of the whole track.
-    /// More than `jump`, where RTP time can have stood still, is moved at once.
-    fn by_reports(&mut self, error: f64, arrival: f64, step: f64, jump: Option<f64>) -> (f64, f64) {
+    /// More than `jump` is moved at once: later where RTP time can have stood still, or as much earlier as leaves the frames in their order.
+    fn by_reports(&mut self, error: f64, arrival: f64, step: f64, jump: f64, stood_still: bool) -> (f64, f64) {
         self.behind = None;
-        let Some(since) = self.reported else {
-            self.reported = Some(arrival);
+        let Some(settles_until) = self.settles_until else {
+            self.settles_until = Some(arrival + SETTLING);
             return (0.0, error);
         };
         let step = step.max(0.0);
-        if jump.is_some_and(|jump| error > jump) {
+        if stood_still && error > jump {
             (error, 0.0)
-        } else if arrival - since <= SETTLING {
+        } else if arrival < settles_until {
             (0.0, error)
-        } else if error < -JUMP {
+        } else if error < -jump {
             (error.max(-HASTE * step), 0.0)
         } else {
             (error.clamp(-SLEW * step, SLEW * step), 0.0)
@@ -408,6 +417,28 @@ mod tests {
         };
         near(clock.place(240_960, 5.45, Some(before)).at, 5.42);
         near(by_report(&mut clock, 241_920, 5.47, 5.45).at, 5.45);
+    }
+
+    #[test]
+    fn what_was_guessed_after_a_pause_is_made_good_quickly_and_moves_nothing_that_was_before() {
+        let mut clock = StreamClock::new(48_000);
+        for packet in 0..20_u32 {
+            let at = f64::from(packet) * 0.020;
+            by_report(&mut clock, packet * 960, at + 0.030, at);
+        }
+        clock.resumed(5.37);
+        let begins = clock.place(240_000, 5.53, None).at;
+        near(begins, 5.5);
+        // All of what came until then was 0.1 s late, as the next report shows.
+        let mut last = begins;
+        for packet in 1..40_u32 {
+            let truth = 5.4 + f64::from(packet) * 0.020;
+            let placed = by_report(&mut clock, 240_000 + packet * 960, truth + 0.030, truth);
+            assert_eq!(placed.shift, 0.0);
+            assert!(placed.at > last, "{} after {last}", placed.at);
+            last = placed.at;
+        }
+        assert!((last - 6.18).abs() <= NEAR, "{last}");
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub(super) mod av1;
 pub(super) mod clock;
 pub(crate) mod frames;
 pub(super) mod h264;
+pub(super) mod held;
 pub(super) mod opus;
 pub(crate) mod packet;
 pub(super) mod pictures;
