@@ -50,6 +50,7 @@ export interface Requests {
   "close-producer": [OfProducer, object];
   consume: [Consume, ConsumeAck];
   "resume-consumer": [OfConsumer, object];
+  "request-key-frame": [OfConsumer, object];
   "set-consumer-layers": [SetConsumerLayers, object];
   "update-my-state": [UpdateMyState, object];
   "send-message": [SendMessage, object];

@@ -5,6 +5,7 @@ import { Late, Refused, type Signaling } from "../connection/signaling";
 import type { ProducerSummary } from "../../wire/ProducerSummary";
 import type { ServerSays } from "../connection/messages";
 import type { Link } from "./link";
+import { LOOK_EVERY_MS, packetsArrived, Stillness } from "./stillness";
 
 /** The largest of a camera's simulcast layers; a camera with fewer gives its largest. */
 const TOP_LAYER = 2;
@@ -43,6 +44,8 @@ export class Receivers {
   readonly #onlate: () => void;
   /** What the server says between a question to join and the answer's taking in: the answer may be older than that. */
   #news: (() => void)[] | null = null;
+  readonly #stillness = new Stillness();
+  #looking: ReturnType<typeof setInterval> | null = null;
 
   constructor(
     signaling: Signaling,
@@ -75,6 +78,7 @@ export class Receivers {
   /** Call before each join, so that what the server says meanwhile counts for more than its answer. */
   beforeJoin(): void {
     this.#news = [];
+    this.#looking ??= setInterval(() => void this.#look(), LOOK_EVERY_MS);
   }
 
   /** After a join: what the room holds now. Consumers that still run are kept. */
@@ -114,6 +118,8 @@ export class Receivers {
   }
 
   clear(): void {
+    if (this.#looking) clearInterval(this.#looking);
+    this.#looking = null;
     for (const producerId of [...this.streams.keys()]) this.#drop(producerId);
   }
 
@@ -151,6 +157,23 @@ export class Receivers {
       // A producer that is gone is told of by its own event; an interruption ends in a rejoin that tries again.
       if (error instanceof Refused && error.message === "Cannot consume") this.#onproblem(error.message);
       if (error instanceof Late && transport === this.#link.receiving) this.#onlate();
+    }
+  }
+
+  /** Asks for a key frame of each picture that stands still. */
+  async #look(): Promise<void> {
+    const transport = this.#link.receiving;
+    if (transport?.connectionState !== "connected") return;
+    // One that is closed meanwhile has none.
+    const statistics = await transport.getStats().catch(() => null);
+    if (!statistics || transport !== this.#link.receiving) return;
+    const pictures = [...this.streams.values()].flatMap(({ kind, paused, isScreenShare, consumer }) => {
+      const ssrc = consumer?.rtpParameters.encodings?.[0]?.ssrc;
+      if (kind === "audio" || paused || !consumer || consumer.closed || ssrc === undefined) return [];
+      return [{ ssrc, mayRest: isScreenShare, consumerId: consumer.id }];
+    });
+    for (const { consumerId } of this.#stillness.look(pictures, packetsArrived(statistics))) {
+      this.#signaling.say("request-key-frame", { roomId: this.#roomId, consumerId });
     }
   }
 
