@@ -130,7 +130,8 @@ export class Guest {
         return frames > (then?.frames ?? 0) || energy > (then?.energy ?? 0);
       });
       const count = (/** @type {string} */ kind) => goesOn.filter((stream) => stream.kind === kind).length;
-      return count("video") === pictures && count("audio") === voices && goesOn;
+      if (count("video") === pictures && count("audio") === voices) return goesOn;
+      throw new Error(JSON.stringify(now));
     });
   }
 

@@ -38,9 +38,6 @@ test("sound and picture of one person, and two people, stay together", async () 
   const found = await lateness(folder, [anna, ben]);
   assert.equal(found.length, 4);
   assertTogether(found);
-  console.log(
-    `  late in ms: ${found.map(({ name, kind, late }) => `${name} ${kind} ${late.map(Math.round).join(" ")}`).join("; ")}`,
-  );
   await Promise.all([anna.close(), ben.close()]);
   await server.stop();
 });

@@ -27,6 +27,8 @@ const H264: &str =
     "-pix_fmt yuv420p -c:v libx264 -profile:v baseline -preset ultrafast -tune zerolatency -b:v 400k -g 60";
 const AV1: &str = "-pix_fmt yuv420p -c:v libaom-av1 -usage realtime -cpu-used 8 -threads 1 -b:v 400k -g 60";
 const OPUS: &str = "-c:a libopus -ac 2 -b:a 32k";
+/// Beeps at the end of every two seconds. In pieces of 40 ms: ffmpeg sleeps after each, and keeps time on a busy computer only if there are few.
+const BEEPS: &str = "aevalsrc='if(gte(mod(t,2),1.8),0.8*sin(2*PI*1000*t),0)':s=48000:n=1920";
 
 /// A worker with a router in it.
 pub(crate) struct Studio {
@@ -43,6 +45,8 @@ pub(crate) enum Source {
     Av1Camera,
     Screen,
     Voice,
+    /// A voice that beeps every two seconds.
+    Beeps,
     /// A camera before a wall of one colour, by ffmpeg's name.
     Wall(&'static str),
     /// The same in another codec than VP8.
@@ -64,7 +68,7 @@ pub(crate) enum Coding {
 
 /// A sender; dropping it ends it.
 pub(crate) struct Sender {
-    _producer: Producer,
+    pub(crate) producer: Producer,
     pub(crate) described: RecordedProducer,
     _transport: PlainTransport,
     ffmpeg: Child,
@@ -121,7 +125,7 @@ impl Studio {
         let intake = self.intake(seat, source).await;
         let ffmpeg = ffmpeg(source, intake.ports());
         Sender {
-            _producer: intake.producer,
+            producer: intake.producer,
             described: intake.described,
             _transport: intake.transport,
             ffmpeg,
@@ -145,7 +149,7 @@ impl Studio {
         // The picture that lasts from 1.80 s on is the first bright one.
         command.arg("color=black:size=320x240:rate=25,drawbox=color=white:t=fill:enable='gte(mod(t,2),1.79)'");
         command.args("-re -f lavfi -i".split(' '));
-        command.arg("aevalsrc='if(gte(mod(t,2),1.8),0.8*sin(2*PI*1000*t),0)':s=48000");
+        command.arg(BEEPS);
         command.args(
             format!(
                 "-map 0:v {VP8} -g 10 -payload_type {VIDEO} -ssrc {} -start_time_realtime {begin} -f rtp",
@@ -203,7 +207,7 @@ impl Studio {
 impl Source {
     fn kind(self) -> MediaKind {
         match self {
-            Self::Voice | Self::Tone(_) => MediaKind::Audio,
+            Self::Voice | Self::Beeps | Self::Tone(_) => MediaKind::Audio,
             _ => MediaKind::Video,
         }
     }
@@ -248,6 +252,7 @@ fn ffmpeg(source: Source, ports: [u16; 2]) -> Child {
         Source::Wall(colour) | Source::WallIn(_, colour) => format!("color={colour}:size=320x240:rate=20"),
         Source::Slide(colour) => format!("color={colour}:size=640x360:rate=10"),
         Source::Voice => "sine=frequency=440:sample_rate=48000".to_owned(),
+        Source::Beeps => BEEPS.to_owned(),
         Source::Tone(frequency) => format!("sine=frequency={frequency}:sample_rate=48000"),
     };
     let (codec, payload_type) = match (source.kind(), source.coding()) {
@@ -287,7 +292,7 @@ fn ffmpeg(source: Source, ports: [u16; 2]) -> Child {
 /// How a source is announced.
 fn producing(source: Source) -> ProducerOptions {
     let codec = match source {
-        Source::Voice | Source::Tone(_) => RtpCodecParameters::Audio {
+        Source::Voice | Source::Beeps | Source::Tone(_) => RtpCodecParameters::Audio {
             mime_type: MimeTypeAudio::Opus,
             payload_type: AUDIO,
             clock_rate: NonZeroU32::new(48_000).unwrap(),
