@@ -7,8 +7,7 @@ use mediasoup::prelude::*;
 use super::rtp::frames::Codec;
 
 /// A picture that is not paused and of which nothing came for this long is asked for a key frame, and that often: mediasoup waits for one before it begins, or
-/// goes on with another layer, and both questions that it asks on its own can be lost on a bad line. A shared screen on which
-/// nothing happens may rest.
+/// goes on with another layer, and both questions that it asks on its own can be lost on a bad line. A shared screen on which nothing happens may rest.
 pub(crate) const SILENT: Duration = Duration::from_secs(3);
 
 /// What the router can forward, as the capabilities of a consumer.
