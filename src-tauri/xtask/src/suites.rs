@@ -85,7 +85,7 @@ pub(crate) const ALL: [Suite; 7] = [
     Suite {
         name: "network",
         about: "computers in several networks, as root: tests/browser/network",
-        purposes: &[&COMPILER, &MEDIASOUP, &WINDOW_BUILD, &BROWSER, &NETWORK],
+        purposes: &[&COMPILER, &MEDIASOUP, &WINDOW_BUILD, &RECORDING, &BROWSER, &NETWORK],
         npm: Some(node::BROWSER),
         builds: true,
         command: || npm_run(node::BROWSER, "test:network"),
