@@ -1,6 +1,7 @@
 //! mediasoup, as Confab uses it: the workers with their ports, a router per room, and what each seat in a room sends
 //! and receives. Handles are lifetimes: dropping one of these closes what it stands for.
 
+mod beginning;
 mod codecs;
 mod events;
 mod room_media;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use mediasoup::prelude::*;
 use tracing::{error, info};
 
+use super::beginning;
 use super::events::{MediaEvent, Report, follow};
 use super::seat_media::{Link, ReceiveSide, SeatMedia, SendSide};
 use super::workers::{Load, MediaError, Slot, WorkerPool};
@@ -248,6 +249,17 @@ impl RoomMedia {
             .get(&seat)
             .and_then(|media| media.consumer(id))
             .ok_or(Refusal::ConsumerNotFound)
+    }
+
+    /// Lets one of a seat's consumers flow.
+    ///
+    /// # Errors
+    /// [`Refusal::ConsumerNotFound`], [`Refusal::Internal`].
+    pub async fn resume_consumer(&self, seat: Seat, id: ConsumerId) -> Result<(), Refusal> {
+        let consumer = self.consumer(seat, id)?;
+        consumer.resume().await.map_err(internal)?;
+        beginning::see_to(consumer);
+        Ok(())
     }
 
     /// What a seat sends under this id.

@@ -155,7 +155,8 @@ impl Work {
             Request::Consume(body) => self.consume(seat, body).await,
             Request::ResumeConsumer(body) => {
                 let id = body.consumer_id.or(Refusal::ConsumerNotFound)?;
-                done(self.media.consumer(seat, id)?.resume().await)
+                self.media.resume_consumer(seat, id).await?;
+                Ok(json!({}))
             }
             Request::PauseConsumer(body) => {
                 let id = body.consumer_id.or(Refusal::ConsumerNotFound)?;
