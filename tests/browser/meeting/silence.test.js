@@ -9,7 +9,7 @@ import { joinFlashing, lateness, middle } from "../lib/timing.js";
 import { until } from "../lib/until.js";
 
 /** How far off sound and picture may be after the pause against before, in ms: some pictures of a busy page, and nothing like a pause. */
-const APART = 100;
+const APART = 200;
 /** How long somebody is muted, and for how long they flash and beep before and after, in ms. */
 const [MUTED, EACH] = [5_000, 9_000];
 /** How many packets of a voice there are in a second in which somebody speaks. */
