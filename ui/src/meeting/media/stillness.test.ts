@@ -15,6 +15,14 @@ describe("pictures that stand still", () => {
     expect(stillness.look([anna, ben], new Map([[1, 20], [2, 5]]))).toEqual([anna]); // prettier-ignore
   });
 
+  it("are asked for less and less often", () => {
+    const stillness = new Stillness();
+    const asked = Array.from({ length: 18 }, () => stillness.look([anna], new Map([[1, 10]])).length);
+    expect(asked.flatMap((count, look) => (count ? [look] : []))).toEqual([1, 2, 4, 8, 16]);
+    expect(stillness.look([anna], new Map([[1, 11]]))).toEqual([]);
+    expect(stillness.look([anna], new Map([[1, 11]]))).toEqual([anna]);
+  });
+
   it("may be screens on which nothing happens, once there was a picture", () => {
     const stillness = new Stillness();
     expect(stillness.look([screen], new Map())).toEqual([]);

@@ -13,19 +13,31 @@ export interface Awaited {
   readonly mayRest: boolean;
 }
 
-export class Stillness {
-  /** What had arrived by the last look, in packets. */
-  #before = new Map<number, number>();
+/** What had arrived by the last look, in packets, and for how many looks before it had been that many. */
+interface Seen {
+  readonly packets: number;
+  readonly looks: number;
+}
 
-  /** Which of these pictures got nothing since the last look, at which they were awaited, too. */
+export class Stillness {
+  /** By the number of the stream. */
+  #before = new Map<number, Seen>();
+
+  /**
+   * Which of these pictures are to be asked for now, as they got nothing since the last look at which they were awaited, too. One that stays still is asked for
+   * half as often each time.
+   */
   look<Picture extends Awaited>(pictures: readonly Picture[], arrived: ReadonlyMap<number, number>): Picture[] {
-    const now = new Map(pictures.map(({ ssrc }) => [ssrc, arrived.get(ssrc) ?? 0]));
-    const still = pictures.filter(({ ssrc, mayRest }) => {
-      const packets = now.get(ssrc);
-      return packets === this.#before.get(ssrc) && !(mayRest && packets);
-    });
+    const now = new Map<number, Seen>();
+    for (const { ssrc, mayRest } of pictures) {
+      const packets = arrived.get(ssrc) ?? 0;
+      const before = this.#before.get(ssrc);
+      const isStill = before?.packets === packets && !(mayRest && packets > 0);
+      now.set(ssrc, { packets, looks: isStill ? before.looks + 1 : 0 });
+    }
     this.#before = now;
-    return still;
+    const isPowerOfTwo = (looks: number) => looks > 0 && (looks & (looks - 1)) === 0;
+    return pictures.filter(({ ssrc }) => isPowerOfTwo(now.get(ssrc)?.looks ?? 0));
   }
 }
 
