@@ -19,6 +19,7 @@ interface Seen {
   readonly looks: number;
 }
 
+/** Watches the pictures that are received. */
 export class Stillness {
   /** By the number of the stream. */
   #before = new Map<number, Seen>();
