@@ -229,6 +229,16 @@ mod tests {
         clock.place(timestamp, arrival, Some(Reported { seconds, heard, ntp }))
     }
 
+    /// The clock of a voice that spoke for 0.4 s, each packet 30 ms on its way.
+    fn spoken() -> StreamClock {
+        let mut clock = StreamClock::new(48_000);
+        for packet in 0..20_u32 {
+            let at = f64::from(packet) * 0.020;
+            by_report(&mut clock, packet * 960, at + 0.030, at);
+        }
+        clock
+    }
+
     fn near(found: f64, expected: f64) {
         assert!((found - expected).abs() < 1e-6, "{found} instead of {expected}");
     }
@@ -396,11 +406,7 @@ mod tests {
 
     #[test]
     fn sound_whose_rtp_time_stood_still_for_a_part_of_a_pause_is_moved_by_that_part() {
-        let mut clock = StreamClock::new(48_000);
-        for packet in 0..20_u32 {
-            let at = f64::from(packet) * 0.020;
-            by_report(&mut clock, packet * 960, at + 0.030, at);
-        }
+        let mut clock = spoken();
         // Five seconds, of which 0.4 were not counted.
         clock.resumed(5.37);
         let before = Reported {
@@ -421,11 +427,7 @@ mod tests {
 
     #[test]
     fn what_was_guessed_after_a_pause_is_made_good_quickly_and_moves_nothing_that_was_before() {
-        let mut clock = StreamClock::new(48_000);
-        for packet in 0..20_u32 {
-            let at = f64::from(packet) * 0.020;
-            by_report(&mut clock, packet * 960, at + 0.030, at);
-        }
+        let mut clock = spoken();
         clock.resumed(5.37);
         let begins = clock.place(240_000, 5.53, None).at;
         near(begins, 5.5);
