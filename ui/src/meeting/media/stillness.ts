@@ -1,6 +1,6 @@
 /**
- * Pictures that stand still though their sender sends. The server waits for a key frame before a picture begins or goes on in another size, and asks its sender
- * for one twice; on a bad line both questions can be lost, and nobody asks again but who misses the picture.
+ * Pictures that stand still though their sender sends. The server waits for a key frame before a picture begins or goes on in another size, and on a bad line what
+ * it asks the sender can be lost. Before a picture began the server asks some more times; later on nobody does but who misses it.
  */
 
 /** How often it is looked, in ms. */
