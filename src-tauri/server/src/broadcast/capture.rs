@@ -4,6 +4,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use confab_media_file::rtp::frames::{Codec, Depacketiser, Frame};
+use confab_media_file::rtp::packet::RtpPacket;
+use confab_media_file::rtp::reorder::{ReorderBuffer, WAIT};
 use mediasoup::prelude::*;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
@@ -14,9 +17,6 @@ use super::sound::Voice;
 use crate::recording::RecordedProducer;
 use crate::recording::compose::ffmpeg::Ffmpeg;
 use crate::recording::listening::{SILENT, carried, listen};
-use crate::recording::rtp::frames::{Codec, Depacketiser, Frame};
-use crate::recording::rtp::packet::RtpPacket;
-use crate::recording::rtp::reorder::{ReorderBuffer, WAIT};
 
 /// How many packets may wait: more than a second of a good camera.
 const WAITING: usize = 1024;

@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use confab_media_file::rtp::frames::{Codec, Frame};
+use confab_media_file::webm::LiveTrack;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{ChildStdin, ChildStdout};
 use tokio::sync::{Notify, mpsc};
@@ -17,8 +19,6 @@ use super::sound::{CHANNELS, SAMPLE_RATE, Voice};
 use crate::recording::compose::arguments::{common, words};
 use crate::recording::compose::ffmpeg::Ffmpeg;
 use crate::recording::compose::graph::sized;
-use crate::recording::rtp::frames::{Codec, Frame};
-use crate::recording::webm::LiveTrack;
 
 /// How many frames may wait for ffmpeg: two seconds of a camera.
 const WAITING: usize = 60;

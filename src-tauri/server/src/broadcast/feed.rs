@@ -4,12 +4,12 @@
 //! must not move the sound.
 
 use bytes::Bytes;
+use confab_media_file::webm::ebml::{
+    UNKNOWN_SIZE, id, put_block, put_bytes, put_cluster, put_float, put_id, put_parent, put_uint,
+};
 
 use super::picture::Picture;
 use super::sound::{CHANNELS, SAMPLE_RATE};
-use crate::recording::webm::ebml::{
-    UNKNOWN_SIZE, id, put_block, put_bytes, put_cluster, put_float, put_id, put_parent, put_uint,
-};
 
 const PICTURE: u64 = 1;
 const SOUND: u64 = 2;

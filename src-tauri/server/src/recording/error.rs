@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use confab_media_file::records::id::InvalidRoomName;
+
 /// The oldest version of ffmpeg that knows all that is asked of it (`xstack` with `fill`, `scale` with times), as
 /// Debian 11 has it.
 pub(crate) const OLDEST_FFMPEG: FfmpegVersion = FfmpegVersion(4, 3);
@@ -15,6 +17,12 @@ pub(crate) struct FfmpegVersion(pub(super) u32, pub(super) u32);
 impl fmt::Display for FfmpegVersion {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}.{}", self.0, self.1)
+    }
+}
+
+impl From<InvalidRoomName> for RecordingError {
+    fn from(_: InvalidRoomName) -> Self {
+        Self::RoomName
     }
 }
 

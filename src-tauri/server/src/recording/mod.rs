@@ -1,8 +1,8 @@
 //! Recordings: what is sent in a room, unre-encoded, one file per peer and source, and afterwards composed into one film.
 //!
 //! `Library` knows all recordings of a folder and starts new ones; `Recorder` is a member of a room while one runs. Inside, in the order that a packet takes:
-//! `recorder` and `listening` (mediasoup), `queue`, `disk` (a thread), `track` with `rtp` (order, frames, time) and `webm` (the file), `metadata` (what lies where) and `sidecar`
-//! (what happened, see `SIDECAR.md`); then `compose` (ffmpeg).
+//! `recorder` and `listening` (mediasoup), `queue`, `disk` (a thread), `track`; then `compose` (ffmpeg). What needs no media engine is a crate of its own, [`confab_media_file`]:
+//! order, frames and time (`rtp`), the track files (`webm`), what lies where (`metadata`), and what happened (`sidecar`).
 
 mod catalogue;
 pub(crate) mod compose;
@@ -10,23 +10,19 @@ mod composing;
 mod disk;
 pub(crate) mod error;
 mod housekeeping;
-mod id;
 mod library;
 pub(crate) mod listening;
-mod metadata;
 mod people;
-mod products;
 mod queue;
-mod rebuild;
 mod recorder;
-pub(crate) mod rtp;
 mod settings;
-mod sidecar;
 mod snapshot;
 mod space;
 mod tickets;
 mod track;
-pub(crate) mod webm;
+
+use confab_media_file::records::{id, metadata, products, rebuild, sidecar};
+use confab_media_file::{rtp, webm};
 
 pub use compose::{ExportFormat, ExportOptions, PictureSize};
 pub use error::RecordingError;

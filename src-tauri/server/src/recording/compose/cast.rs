@@ -2,20 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::super::metadata::TrackRecord;
+use super::super::metadata::{Span, TrackRecord};
 use super::super::sidecar::{Event, Line};
 
 /// Two stretches of speech with less than this between them are one: a mark that blinks is worse than one that stays.
 const BREATH_MS: u64 = 1200;
 /// Less than this is a cough.
 const COUGH_MS: u64 = 250;
-
-/// A stretch of time in milliseconds of the recording; `to` is after it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Span {
-    pub(crate) from: u64,
-    pub(crate) to: u64,
-}
 
 /// A person of the recording.
 #[derive(Debug, Clone, PartialEq)]

@@ -10,7 +10,6 @@ pub(crate) mod ffmpeg;
 pub(crate) mod graph;
 pub(crate) mod layout;
 mod letters;
-mod options;
 mod picture;
 pub(crate) mod plate;
 pub(crate) mod scenery;
@@ -19,9 +18,9 @@ mod timeline;
 
 use std::path::{Path, PathBuf};
 
-use tokio::sync::watch;
-
+use confab_media_file::records::options;
 pub use options::{ExportFormat, ExportOptions, PictureSize};
+use tokio::sync::watch;
 
 use super::error::RecordingError;
 use super::metadata::{Metadata, TrackKind, TrackRecord};

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::super::metadata::Span;
 use super::Work;
 use super::arguments::{self, Drawings, Parts, Source};
-use super::cast::{Person, Span};
+use super::cast::Person;
 use super::graph::{Graph, Picture, Ring};
 use super::layout::Rect;
 use super::plate::{Drawn, Kind, Pens};
@@ -41,7 +42,7 @@ impl Work<'_> {
                 self.ffmpeg.run_into(&arguments, &self.scratch, writer).await?;
             }
             drop(writer); // the end of the encoder's input
-            Ok(())
+            Ok::<_, RecordingError>(())
         };
         let frames = self.extent.frames;
         let arguments = arguments::film(self.options.format, self.options.size, parts, film);

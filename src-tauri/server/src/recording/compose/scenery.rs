@@ -239,7 +239,7 @@ mod tests {
             seat,
             name: format!("Person {seat}"),
             present: Vec::new(),
-            spoke: vec![super::super::cast::Span { from: 0, to: spoke }],
+            spoke: vec![super::super::super::metadata::Span { from: 0, to: spoke }],
         }
     }
 

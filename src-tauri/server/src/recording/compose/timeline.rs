@@ -1,14 +1,12 @@
 //! Cuts a recording into scenes: stretches of time in which the same people and pictures are to be seen. Pure; times of the film are counted in frames.
 
-use super::super::metadata::{TrackKind, TrackRecord};
-use super::cast::{Person, Span};
+use super::super::metadata::{Span, TrackKind, TrackRecord};
+use super::cast::Person;
 
 /// Frames per second of the film.
 pub(crate) const FRAME_RATE: u64 = 30;
 /// Scenes shorter than this many frames are joined with their neighbour: people who come within a moment come together.
 const SHORTEST: u64 = 15;
-/// No track is longer: one that says so, in milliseconds of the recording, is damaged.
-const LAST_MS: i64 = 30 * 24 * 3600 * 1000;
 /// Longer ones are cut, so that what ffmpeg is told of each stays short: five minutes.
 const LONGEST: u64 = 300 * FRAME_RATE;
 
@@ -62,17 +60,6 @@ impl Extent {
     /// Where the film ends, in milliseconds of the recording.
     pub(crate) fn end_ms(&self) -> u64 {
         self.time_ms(self.frames)
-    }
-}
-
-impl TrackRecord {
-    /// When there is something of the track, cut at the recording's start; `None` if that is never, or cannot be.
-    pub(crate) fn span(&self) -> Option<Span> {
-        if self.end_ms? > LAST_MS {
-            return None;
-        }
-        let (from, to) = (self.offset_ms.max(0) as u64, self.end_ms?.max(0) as u64);
-        (from < to).then_some(Span { from, to })
     }
 }
 

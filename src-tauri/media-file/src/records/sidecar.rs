@@ -10,29 +10,31 @@ use serde::{Deserialize, Serialize};
 
 use super::id::RecordingId;
 use super::metadata::TrackKind;
-use super::rtp::frames::CodecName;
+use crate::rtp::frames::CodecName;
 
 /// The file's name within the recording's folder.
-pub(crate) const FILE_NAME: &str = "events.jsonl";
+pub const FILE_NAME: &str = "events.jsonl";
 /// Raised when a reader of the older form would misunderstand the newer.
-pub(crate) const VERSION: u32 = 1;
+pub const VERSION: u32 = 1;
 /// The longest line that is read; a whole chat message takes a tenth.
 const LONGEST_LINE: u64 = 1 << 20;
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Line {
+pub struct Line {
     /// When, in milliseconds since the recording's start.
-    pub(crate) at: i64,
+    pub at: i64,
+    /// What it was.
     #[serde(flatten)]
-    pub(crate) event: Event,
+    pub event: Event,
 }
 
 /// What happened. People are named by seat and tracks by number, as in `recording.json`; times are milliseconds since the recording's start unless said
 /// otherwise.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are in the table of SIDECAR.md")]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub(crate) enum Event {
+pub enum Event {
     /// The first line.
     Started {
         version: u32,
@@ -111,7 +113,7 @@ pub(crate) enum Event {
 
 /// The file that is being written.
 #[derive(Debug)]
-pub(super) struct Sidecar {
+pub struct Sidecar {
     file: File,
     /// What is to be written with the next flush.
     waiting: Vec<u8>,
@@ -120,7 +122,7 @@ pub(super) struct Sidecar {
 
 impl Sidecar {
     /// Makes the file. An existing one is an error, never overwritten.
-    pub(super) fn create(folder: &Path) -> io::Result<Self> {
+    pub fn create(folder: &Path) -> io::Result<Self> {
         let file = OpenOptions::new()
             .append(true)
             .create_new(true)
@@ -133,7 +135,7 @@ impl Sidecar {
     }
 
     /// Adds a line, to be written with the next [`flush`](Self::flush).
-    pub(super) fn add(&mut self, at: i64, event: Event) {
+    pub fn add(&mut self, at: i64, event: Event) {
         let line = Line { at, event };
         // Writing plain data into memory does not fail.
         if serde_json::to_writer(&mut self.waiting, &line).is_ok() {
@@ -142,7 +144,7 @@ impl Sidecar {
     }
 
     /// Writes what waits.
-    pub(super) fn flush(&mut self) -> io::Result<()> {
+    pub fn flush(&mut self) -> io::Result<()> {
         if self.waiting.is_empty() {
             return Ok(());
         }
@@ -153,19 +155,19 @@ impl Sidecar {
     }
 
     /// Writes what waits and sees it onto the disk.
-    pub(super) fn finish(&mut self) -> io::Result<()> {
+    pub fn finish(&mut self) -> io::Result<()> {
         self.flush()?;
         self.file.sync_data()
     }
 
     /// How many bytes are on the disk.
-    pub(super) fn bytes(&self) -> u64 {
+    pub fn bytes(&self) -> u64 {
         self.bytes
     }
 }
 
 /// What a recording's folder says happened, in the order in which it was noticed; nothing if it has no such file, as recordings of earlier versions.
-pub(crate) fn read(folder: &Path) -> io::Result<Vec<Line>> {
+pub fn read(folder: &Path) -> io::Result<Vec<Line>> {
     let file = match File::open(folder.join(FILE_NAME)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         file => file?,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::compose::{ExportFormat, ExportOptions, PictureSize};
+use super::options::{ExportFormat, ExportOptions, PictureSize};
 
 /// The longest name of a file that is made of a title, in bytes: file systems take 255, and there is more to come.
 const LONGEST_NAME: usize = 120;
@@ -12,29 +12,30 @@ const LONGEST_NAME: usize = 120;
 /// What the owner calls a recording, and the files that were made of it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(crate) struct Products {
+pub struct Products {
     /// What the owner calls it; `None` if it has no name but its room's.
-    pub(crate) title: Option<String>,
+    pub title: Option<String>,
     /// The finished files, the newest last.
-    pub(crate) files: Vec<Product>,
+    pub files: Vec<Product>,
     /// What is to be made next, if that is not the usual.
-    pub(crate) wanted: Option<ExportOptions>,
+    pub wanted: Option<ExportOptions>,
     /// The owner did not want the file any more.
-    pub(crate) is_cancelled: bool,
+    pub is_cancelled: bool,
 }
 
 /// A finished file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Product {
+pub struct Product {
     /// Its name in the folder of all recordings.
-    pub(crate) file: String,
-    pub(crate) options: ExportOptions,
+    pub file: String,
+    /// What it was to be.
+    pub options: ExportOptions,
 }
 
 impl Products {
     /// Takes in a file that was made now.
-    pub(crate) fn add(&mut self, file: String, options: ExportOptions) {
+    pub fn add(&mut self, file: String, options: ExportOptions) {
         self.files.retain(|product| product.file != file);
         self.files.push(Product { file, options });
         self.wanted = None;
@@ -42,12 +43,12 @@ impl Products {
     }
 
     /// Whether a file of this name was made.
-    pub(crate) fn has(&self, file: &str) -> bool {
+    pub fn has(&self, file: &str) -> bool {
         self.files.iter().any(|product| product.file == file)
     }
 
     /// The newest file that is still there.
-    pub(crate) fn newest(&self, root: &Path) -> Option<(&Product, PathBuf)> {
+    pub fn newest(&self, root: &Path) -> Option<(&Product, PathBuf)> {
         let mut there = self
             .files
             .iter()
@@ -57,7 +58,7 @@ impl Products {
     }
 
     /// The file that recordings of earlier versions have, which do not name it.
-    pub(crate) fn or_earlier(&mut self, base: &str) {
+    pub fn or_earlier(&mut self, base: &str) {
         if self.files.is_empty() {
             let options = ExportOptions {
                 format: ExportFormat::WebM,
@@ -73,7 +74,7 @@ impl Products {
 }
 
 /// What a file of these options is called. `base` is `room_<room>_<id>`, which a title takes the place of.
-pub(crate) fn file_name(base: &str, title: Option<&str>, options: ExportOptions) -> String {
+pub fn file_name(base: &str, title: Option<&str>, options: ExportOptions) -> String {
     let stem = title.and_then(file_stem).unwrap_or_else(|| base.to_owned());
     let size = match options.size {
         _ if !options.format.has_picture() => "",

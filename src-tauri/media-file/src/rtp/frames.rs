@@ -15,24 +15,27 @@ use super::vp9::Vp9;
 
 /// A whole frame as the encoder made it.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Frame {
-    pub(crate) data: Bytes,
-    pub(crate) timestamp: u32,
+pub struct Frame {
+    /// In the form in which files hold it.
+    pub data: Bytes,
+    /// Its RTP time, in ticks of the stream's clock.
+    pub timestamp: u32,
     /// When its first packet came, since the recording's start.
-    pub(crate) arrival: Duration,
+    pub arrival: Duration,
     /// Decodes without any frame before it.
-    pub(crate) is_key: bool,
+    pub is_key: bool,
     /// The picture's size, which key frames tell.
-    pub(crate) size: Option<(u16, u16)>,
+    pub size: Option<(u16, u16)>,
     /// What a file's header says of the stream from here on; key frames tell, where the codec has such a thing.
-    pub(crate) configuration: Option<Bytes>,
+    pub configuration: Option<Bytes>,
     /// How long it lasts, where the codec tells.
-    pub(crate) duration: Option<Duration>,
+    pub duration: Option<Duration>,
 }
 
 /// What a track holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Codec {
+#[expect(missing_docs, reason = "they are called as everywhere")]
+pub enum Codec {
     Vp8,
     Vp9,
     H264,
@@ -43,7 +46,8 @@ pub(crate) enum Codec {
 /// What a codec is called in a recording's files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum CodecName {
+#[expect(missing_docs, reason = "they are called as everywhere")]
+pub enum CodecName {
     Opus,
     Vp8,
     Vp9,
@@ -52,7 +56,8 @@ pub(crate) enum CodecName {
 }
 
 impl Codec {
-    pub(crate) fn name(self) -> CodecName {
+    /// What files call it.
+    pub fn name(self) -> CodecName {
         match self {
             Self::Vp8 => CodecName::Vp8,
             Self::Vp9 => CodecName::Vp9,
@@ -65,7 +70,7 @@ impl Codec {
 
 impl CodecName {
     /// What a track's file is called at the end: WebM where it may hold the codec, otherwise Matroska, which is the same with more in it.
-    pub(crate) fn extension(self) -> &'static str {
+    pub fn extension(self) -> &'static str {
         match self {
             Self::H264 => "mkv",
             Self::Opus | Self::Vp8 | Self::Vp9 | Self::Av1 => "webm",
@@ -75,7 +80,10 @@ impl CodecName {
 
 /// Joins the packets of one stream into frames.
 #[derive(Debug)]
-pub(crate) enum Depacketiser {
+pub struct Depacketiser(Format);
+
+#[derive(Debug)]
+enum Format {
     Vp8(Pictures<Vp8>),
     Vp9(Pictures<Vp9>),
     H264(Pictures<H264>),
@@ -84,35 +92,36 @@ pub(crate) enum Depacketiser {
 }
 
 impl Depacketiser {
-    pub(crate) fn new(codec: Codec) -> Self {
-        match codec {
-            Codec::Vp8 => Self::Vp8(Pictures::default()),
-            Codec::Vp9 => Self::Vp9(Pictures::default()),
-            Codec::H264 => Self::H264(Pictures::default()),
-            Codec::Av1 => Self::Av1(Pictures::default()),
-            Codec::Opus { .. } => Self::Opus(OpusFrames),
-        }
+    /// For a stream of this codec, of which nothing came yet.
+    pub fn new(codec: Codec) -> Self {
+        Self(match codec {
+            Codec::Vp8 => Format::Vp8(Pictures::default()),
+            Codec::Vp9 => Format::Vp9(Pictures::default()),
+            Codec::H264 => Format::H264(Pictures::default()),
+            Codec::Av1 => Format::Av1(Pictures::default()),
+            Codec::Opus { .. } => Format::Opus(OpusFrames),
+        })
     }
 
     /// Takes the next packet in order and adds the frames that it completes to `frames`.
-    pub(crate) fn push(&mut self, ordered: Ordered, frames: &mut Vec<Frame>) {
-        match self {
-            Self::Vp8(pictures) => pictures.push(ordered, frames),
-            Self::Vp9(pictures) => pictures.push(ordered, frames),
-            Self::H264(pictures) => pictures.push(ordered, frames),
-            Self::Av1(pictures) => pictures.push(ordered, frames),
-            Self::Opus(opus) => opus.push(ordered, frames),
+    pub fn push(&mut self, ordered: Ordered, frames: &mut Vec<Frame>) {
+        match &mut self.0 {
+            Format::Vp8(pictures) => pictures.push(ordered, frames),
+            Format::Vp9(pictures) => pictures.push(ordered, frames),
+            Format::H264(pictures) => pictures.push(ordered, frames),
+            Format::Av1(pictures) => pictures.push(ordered, frames),
+            Format::Opus(opus) => opus.push(ordered, frames),
         }
     }
 
     /// Nothing can be written until a key frame comes.
-    pub(crate) fn needs_key_frame(&self) -> bool {
-        match self {
-            Self::Vp8(pictures) => pictures.needs_key_frame(),
-            Self::Vp9(pictures) => pictures.needs_key_frame(),
-            Self::H264(pictures) => pictures.needs_key_frame(),
-            Self::Av1(pictures) => pictures.needs_key_frame(),
-            Self::Opus(_) => false,
+    pub fn needs_key_frame(&self) -> bool {
+        match &self.0 {
+            Format::Vp8(pictures) => pictures.needs_key_frame(),
+            Format::Vp9(pictures) => pictures.needs_key_frame(),
+            Format::H264(pictures) => pictures.needs_key_frame(),
+            Format::Av1(pictures) => pictures.needs_key_frame(),
+            Format::Opus(_) => false,
         }
     }
 }

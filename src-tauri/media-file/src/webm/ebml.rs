@@ -1,71 +1,75 @@
 //! The few elements of EBML (RFC 8794) and Matroska (RFC 9559) that a track file has, and how they are encoded.
 
 /// Element ids, with their length marker as the specification prints them.
-pub(crate) mod id {
-    pub(crate) const EBML: u32 = 0x1A45_DFA3;
-    pub(crate) const EBML_VERSION: u32 = 0x4286;
-    pub(crate) const EBML_READ_VERSION: u32 = 0x42F7;
-    pub(crate) const EBML_MAX_ID_LENGTH: u32 = 0x42F2;
-    pub(crate) const EBML_MAX_SIZE_LENGTH: u32 = 0x42F3;
-    pub(crate) const DOC_TYPE: u32 = 0x4282;
-    pub(crate) const DOC_TYPE_VERSION: u32 = 0x4287;
-    pub(crate) const DOC_TYPE_READ_VERSION: u32 = 0x4285;
-    pub(crate) const SEGMENT: u32 = 0x1853_8067;
-    pub(crate) const VOID: u32 = 0xEC;
-    pub(crate) const SEEK_HEAD: u32 = 0x114D_9B74;
-    pub(crate) const SEEK: u32 = 0x4DBB;
-    pub(crate) const SEEK_ID: u32 = 0x53AB;
-    pub(crate) const SEEK_POSITION: u32 = 0x53AC;
-    pub(crate) const INFO: u32 = 0x1549_A966;
-    pub(crate) const TIMESTAMP_SCALE: u32 = 0x2A_D7B1;
-    pub(crate) const DURATION: u32 = 0x4489;
-    pub(crate) const MUXING_APP: u32 = 0x4D80;
-    pub(crate) const WRITING_APP: u32 = 0x5741;
-    pub(crate) const TRACKS: u32 = 0x1654_AE6B;
-    pub(crate) const TRACK_ENTRY: u32 = 0xAE;
-    pub(crate) const TRACK_NUMBER: u32 = 0xD7;
-    pub(crate) const TRACK_UID: u32 = 0x73C5;
-    pub(crate) const TRACK_TYPE: u32 = 0x83;
-    pub(crate) const FLAG_LACING: u32 = 0x9C;
-    pub(crate) const CODEC_ID: u32 = 0x86;
-    pub(crate) const CODEC_PRIVATE: u32 = 0x63A2;
-    pub(crate) const CODEC_DELAY: u32 = 0x56AA;
-    pub(crate) const SEEK_PRE_ROLL: u32 = 0x56BB;
-    pub(crate) const VIDEO: u32 = 0xE0;
-    pub(crate) const PIXEL_WIDTH: u32 = 0xB0;
-    pub(crate) const PIXEL_HEIGHT: u32 = 0xBA;
-    pub(crate) const COLOUR_SPACE: u32 = 0x2E_B524;
-    pub(crate) const DEFAULT_DURATION: u32 = 0x23_E383;
-    pub(crate) const AUDIO: u32 = 0xE1;
-    pub(crate) const SAMPLING_FREQUENCY: u32 = 0xB5;
-    pub(crate) const CHANNELS: u32 = 0x9F;
-    pub(crate) const BIT_DEPTH: u32 = 0x6264;
-    pub(crate) const CLUSTER: u32 = 0x1F43_B675;
-    pub(crate) const TIMESTAMP: u32 = 0xE7;
-    pub(crate) const SIMPLE_BLOCK: u32 = 0xA3;
-    pub(crate) const CUES: u32 = 0x1C53_BB6B;
-    pub(crate) const CUE_POINT: u32 = 0xBB;
-    pub(crate) const CUE_TIME: u32 = 0xB3;
-    pub(crate) const CUE_TRACK_POSITIONS: u32 = 0xB7;
-    pub(crate) const CUE_TRACK: u32 = 0xF7;
-    pub(crate) const CUE_CLUSTER_POSITION: u32 = 0xF1;
+#[expect(
+    missing_docs,
+    reason = "they are called as in the specification, which says what they hold"
+)]
+pub mod id {
+    pub const EBML: u32 = 0x1A45_DFA3;
+    pub const EBML_VERSION: u32 = 0x4286;
+    pub const EBML_READ_VERSION: u32 = 0x42F7;
+    pub const EBML_MAX_ID_LENGTH: u32 = 0x42F2;
+    pub const EBML_MAX_SIZE_LENGTH: u32 = 0x42F3;
+    pub const DOC_TYPE: u32 = 0x4282;
+    pub const DOC_TYPE_VERSION: u32 = 0x4287;
+    pub const DOC_TYPE_READ_VERSION: u32 = 0x4285;
+    pub const SEGMENT: u32 = 0x1853_8067;
+    pub const VOID: u32 = 0xEC;
+    pub const SEEK_HEAD: u32 = 0x114D_9B74;
+    pub const SEEK: u32 = 0x4DBB;
+    pub const SEEK_ID: u32 = 0x53AB;
+    pub const SEEK_POSITION: u32 = 0x53AC;
+    pub const INFO: u32 = 0x1549_A966;
+    pub const TIMESTAMP_SCALE: u32 = 0x2A_D7B1;
+    pub const DURATION: u32 = 0x4489;
+    pub const MUXING_APP: u32 = 0x4D80;
+    pub const WRITING_APP: u32 = 0x5741;
+    pub const TRACKS: u32 = 0x1654_AE6B;
+    pub const TRACK_ENTRY: u32 = 0xAE;
+    pub const TRACK_NUMBER: u32 = 0xD7;
+    pub const TRACK_UID: u32 = 0x73C5;
+    pub const TRACK_TYPE: u32 = 0x83;
+    pub const FLAG_LACING: u32 = 0x9C;
+    pub const CODEC_ID: u32 = 0x86;
+    pub const CODEC_PRIVATE: u32 = 0x63A2;
+    pub const CODEC_DELAY: u32 = 0x56AA;
+    pub const SEEK_PRE_ROLL: u32 = 0x56BB;
+    pub const VIDEO: u32 = 0xE0;
+    pub const PIXEL_WIDTH: u32 = 0xB0;
+    pub const PIXEL_HEIGHT: u32 = 0xBA;
+    pub const COLOUR_SPACE: u32 = 0x2E_B524;
+    pub const DEFAULT_DURATION: u32 = 0x23_E383;
+    pub const AUDIO: u32 = 0xE1;
+    pub const SAMPLING_FREQUENCY: u32 = 0xB5;
+    pub const CHANNELS: u32 = 0x9F;
+    pub const BIT_DEPTH: u32 = 0x6264;
+    pub const CLUSTER: u32 = 0x1F43_B675;
+    pub const TIMESTAMP: u32 = 0xE7;
+    pub const SIMPLE_BLOCK: u32 = 0xA3;
+    pub const CUES: u32 = 0x1C53_BB6B;
+    pub const CUE_POINT: u32 = 0xBB;
+    pub const CUE_TIME: u32 = 0xB3;
+    pub const CUE_TRACK_POSITIONS: u32 = 0xB7;
+    pub const CUE_TRACK: u32 = 0xF7;
+    pub const CUE_CLUSTER_POSITION: u32 = 0xF1;
 }
 
 /// The eight bytes of a size that is not known yet.
-pub(crate) const UNKNOWN_SIZE: [u8; 8] = [0x01, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF];
+pub const UNKNOWN_SIZE: [u8; 8] = [0x01, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF];
 
 /// A size in eight bytes, so that it can take the place of [`UNKNOWN_SIZE`].
-pub(crate) fn long_size(size: u64) -> [u8; 8] {
+pub fn long_size(size: u64) -> [u8; 8] {
     (size | 1 << 56).to_be_bytes()
 }
 
 /// Adds an element's id.
-pub(crate) fn put_id(out: &mut Vec<u8>, id: u32) {
+pub fn put_id(out: &mut Vec<u8>, id: u32) {
     out.extend(id.to_be_bytes().into_iter().skip_while(|byte| *byte == 0));
 }
 
 /// Adds a size in as few bytes as hold it.
-pub(crate) fn put_size(out: &mut Vec<u8>, size: usize) {
+pub fn put_size(out: &mut Vec<u8>, size: usize) {
     let size = size as u64;
     // All ones is "unknown", hence one less.
     let length = (1..=8_u32).find(|length| size < (1 << (7 * length)) - 1).unwrap_or(8);
@@ -74,33 +78,33 @@ pub(crate) fn put_size(out: &mut Vec<u8>, size: usize) {
 }
 
 /// Adds an element with bytes in it.
-pub(crate) fn put_bytes(out: &mut Vec<u8>, id: u32, bytes: &[u8]) {
+pub fn put_bytes(out: &mut Vec<u8>, id: u32, bytes: &[u8]) {
     put_id(out, id);
     put_size(out, bytes.len());
     out.extend_from_slice(bytes);
 }
 
 /// Adds an element with a number in it.
-pub(crate) fn put_uint(out: &mut Vec<u8>, id: u32, value: u64) {
+pub fn put_uint(out: &mut Vec<u8>, id: u32, value: u64) {
     let bytes = value.to_be_bytes();
     let start = bytes.iter().position(|byte| *byte != 0).unwrap_or(7);
     put_bytes(out, id, &bytes[start..]);
 }
 
 /// Adds an element with a floating point number of eight bytes in it.
-pub(crate) fn put_float(out: &mut Vec<u8>, id: u32, value: f64) {
+pub fn put_float(out: &mut Vec<u8>, id: u32, value: f64) {
     put_bytes(out, id, &value.to_be_bytes());
 }
 
 /// Adds an element with the elements in it that `fill` adds.
-pub(crate) fn put_parent(out: &mut Vec<u8>, id: u32, fill: impl FnOnce(&mut Vec<u8>)) {
+pub fn put_parent(out: &mut Vec<u8>, id: u32, fill: impl FnOnce(&mut Vec<u8>)) {
     let mut inside = Vec::new();
     fill(&mut inside);
     put_bytes(out, id, &inside);
 }
 
 /// Adds a frame of a track, `after` milliseconds from its cluster's time.
-pub(crate) fn put_block(out: &mut Vec<u8>, track: u64, after: i16, is_key: bool, data: &[u8]) {
+pub fn put_block(out: &mut Vec<u8>, track: u64, after: i16, is_key: bool, data: &[u8]) {
     put_id(out, id::SIMPLE_BLOCK);
     put_size(out, data.len() + 4);
     put_size(out, track as usize);
@@ -110,7 +114,7 @@ pub(crate) fn put_block(out: &mut Vec<u8>, track: u64, after: i16, is_key: bool,
 }
 
 /// Adds a cluster of blocks that begins at `start`, in milliseconds.
-pub(crate) fn put_cluster(out: &mut Vec<u8>, start: u64, blocks: &[u8]) {
+pub fn put_cluster(out: &mut Vec<u8>, start: u64, blocks: &[u8]) {
     let mut time = Vec::with_capacity(10);
     put_uint(&mut time, id::TIMESTAMP, start);
     put_id(out, id::CLUSTER);
@@ -120,7 +124,7 @@ pub(crate) fn put_cluster(out: &mut Vec<u8>, start: u64, blocks: &[u8]) {
 }
 
 /// Adds an empty element that takes `total` bytes in all (at least 2, at most 128).
-pub(crate) fn put_void(out: &mut Vec<u8>, total: usize) {
+pub fn put_void(out: &mut Vec<u8>, total: usize) {
     put_id(out, id::VOID);
     put_size(out, total - 2);
     out.resize(out.len() + total - 2, 0);

@@ -60,7 +60,8 @@ impl ExportFormat {
         }
     }
 
-    pub(crate) fn has_picture(self) -> bool {
+    /// Whether there is something to be seen in it.
+    pub fn has_picture(self) -> bool {
         matches!(self, Self::Mp4 | Self::WebM)
     }
 
@@ -76,7 +77,7 @@ impl ExportFormat {
     }
 
     /// The encoders that it takes, by ffmpeg's names.
-    pub(crate) fn encoders(self) -> &'static [&'static str] {
+    pub fn encoders(self) -> &'static [&'static str] {
         match self {
             Self::Mp4 => &["libx264", "aac"],
             Self::WebM => &["libvpx", "libopus"],
@@ -86,7 +87,7 @@ impl ExportFormat {
     }
 
     /// What people call it.
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Mp4 => "MP4",
             Self::WebM => "WebM",
@@ -98,7 +99,7 @@ impl ExportFormat {
 
 impl PictureSize {
     /// Width and height in pixels, both even.
-    pub(crate) fn pixels(self) -> (u32, u32) {
+    pub fn pixels(self) -> (u32, u32) {
         match self {
             Self::P1080 => (1920, 1080),
             Self::P720 => (1280, 720),

@@ -5,11 +5,11 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::time::Duration;
 
-use super::super::rtp::frames::Codec;
-use super::super::rtp::opus::opus_head;
 use super::ebml::{
     UNKNOWN_SIZE, id, long_size, put_block, put_bytes, put_cluster, put_float, put_id, put_parent, put_uint, put_void,
 };
+use crate::rtp::frames::Codec;
+use crate::rtp::opus::opus_head;
 
 /// A cluster is written when it holds this much of the track's time …
 const CLUSTER_LENGTH: Duration = Duration::from_secs(1);
@@ -25,14 +25,16 @@ const TRACK: u64 = 1;
 
 /// The size of a picture in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct VideoSize {
-    pub(crate) width: u16,
-    pub(crate) height: u16,
+pub struct VideoSize {
+    /// From left to right.
+    pub width: u16,
+    /// From top to bottom.
+    pub height: u16,
 }
 
 /// A track file that is being written. Frame times count from the file's own start.
 #[derive(Debug)]
-pub(crate) struct TrackWriter {
+pub struct TrackWriter {
     file: File,
     /// Where the file ends, which is where the next cluster goes.
     end: u64,
@@ -62,7 +64,7 @@ struct Cue {
 impl TrackWriter {
     /// Makes a new file and writes its header. An existing file is an error, never overwritten. A picture needs its first `size`, and some codecs a
     /// `configuration` by which players know how to decode them.
-    pub(crate) fn create(
+    pub fn create(
         path: &Path,
         codec: Codec,
         size: Option<VideoSize>,
@@ -84,13 +86,7 @@ impl TrackWriter {
     }
 
     /// Adds a frame. Times never go back in a file: a frame that would is put at the time of the one before.
-    pub(crate) fn write(
-        &mut self,
-        at: Duration,
-        length: Option<Duration>,
-        is_key: bool,
-        data: &[u8],
-    ) -> io::Result<()> {
+    pub fn write(&mut self, at: Duration, length: Option<Duration>, is_key: bool, data: &[u8]) -> io::Result<()> {
         let time = (at.as_millis() as u64).max(self.last.unwrap_or(0));
         let full = self.cluster.as_ref().is_some_and(|cluster| {
             let length = time - cluster.start;
@@ -124,7 +120,7 @@ impl TrackWriter {
     }
 
     /// Writes what is held back, as a cluster of its own, and corrects the duration.
-    pub(crate) fn flush(&mut self) -> io::Result<()> {
+    pub fn flush(&mut self) -> io::Result<()> {
         let Some(cluster) = &self.cluster else { return Ok(()) };
         let mut bytes = Vec::with_capacity(cluster.blocks.len() + 24);
         put_cluster(&mut bytes, cluster.start, &cluster.blocks);
@@ -140,17 +136,17 @@ impl TrackWriter {
     }
 
     /// How long the track is, from the file's start to the end of its last frame.
-    pub(crate) fn duration(&self) -> Duration {
+    pub fn duration(&self) -> Duration {
         self.duration
     }
 
     /// How many bytes are on the disk.
-    pub(crate) fn bytes(&self) -> u64 {
+    pub fn bytes(&self) -> u64 {
         self.end
     }
 
     /// Writes the rest, the index and the sizes, and sees it onto the disk.
-    pub(crate) fn finish(&mut self) -> io::Result<()> {
+    pub fn finish(&mut self) -> io::Result<()> {
         self.flush()?;
         let mut cues = Vec::new();
         put_parent(&mut cues, id::CUES, |out| {

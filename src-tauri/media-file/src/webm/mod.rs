@@ -4,12 +4,12 @@
 //! segment's size stays "unknown" (which players accept) until the file is finished, and the duration in the header is
 //! corrected after every cluster. `libwebm` does neither: it leaves clusters without sizes and a duration of 0.001 s until it finishes.
 
-pub(crate) mod ebml;
+pub mod ebml;
 mod live;
 mod reader;
 mod writer;
 
-pub(crate) use live::LiveTrack;
-pub(super) use reader::read_duration;
-pub(super) use writer::TrackWriter;
-pub(crate) use writer::VideoSize;
+pub use live::LiveTrack;
+pub use reader::read_duration;
+pub use writer::TrackWriter;
+pub use writer::VideoSize;

@@ -33,10 +33,11 @@ const HASTE: f64 = 0.25;
 
 /// Follows a 32-bit counter over its wraps.
 #[derive(Debug, Default)]
-pub(crate) struct Unwrapped(Option<(u32, i64)>);
+pub struct Unwrapped(Option<(u32, i64)>);
 
 impl Unwrapped {
-    pub(crate) fn follow(&mut self, value: u32) -> i64 {
+    /// The next value, as a count that does not wrap.
+    pub fn follow(&mut self, value: u32) -> i64 {
         let total = match self.0 {
             None => i64::from(value),
             Some((last, total)) => total + i64::from(value.wrapping_sub(last) as i32),
@@ -48,7 +49,7 @@ impl Unwrapped {
 
 /// The clock of one stream.
 #[derive(Debug)]
-pub(crate) struct StreamClock {
+pub struct StreamClock {
     ticks_per_second: f64,
     ticks: Unwrapped,
     anchor: Option<Anchor>,
@@ -78,15 +79,16 @@ struct Anchor {
 
 /// Where a frame belongs.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Placed {
+pub struct Placed {
     /// On the recording's time line; below 0 if it was captured before the recording began.
-    pub(crate) at: f64,
+    pub at: f64,
     /// By how much all frames before are to be moved as well: they lie where they should relative to this one.
-    pub(crate) shift: f64,
+    pub shift: f64,
 }
 
 impl StreamClock {
-    pub(crate) fn new(clock_rate: u32) -> Self {
+    /// The clock of a stream that ticks so often in a second; of one that says 0, once.
+    pub fn new(clock_rate: u32) -> Self {
         Self {
             ticks_per_second: f64::from(clock_rate.max(1)),
             ticks: Unwrapped::default(),
@@ -101,12 +103,12 @@ impl StreamClock {
     }
 
     /// The stream was paused and goes on `now`: its RTP time may have stood still.
-    pub(crate) fn resumed(&mut self, now: f64) {
+    pub fn resumed(&mut self, now: f64) {
         self.resumed = Some(now);
     }
 
     /// The place of a frame with this RTP time, whose first packet came at `arrival` and which belongs there by its sender's reports, if they tell.
-    pub(crate) fn place(&mut self, timestamp: u32, arrival: f64, reported: Option<Reported>) -> Placed {
+    pub fn place(&mut self, timestamp: u32, arrival: f64, reported: Option<Reported>) -> Placed {
         let ticks = self.ticks.follow(timestamp);
         let Some(anchor) = self.anchor else {
             let seconds = reported.map_or(arrival, |reported| reported.seconds);

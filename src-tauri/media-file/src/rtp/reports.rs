@@ -26,17 +26,18 @@ const BEHIND: f64 = 60.0;
 
 /// What a sender says of one of its streams: at this moment of its clock the stream's RTP time was that.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct SenderReport {
+pub struct SenderReport {
     /// The stream.
-    pub(crate) ssrc: u32,
+    pub ssrc: u32,
     /// Seconds since 1900.
-    pub(crate) ntp: f64,
-    pub(crate) rtp: u32,
+    pub ntp: f64,
+    /// The stream's RTP time at this moment.
+    pub rtp: u32,
 }
 
 impl SenderReport {
     /// A report's NTP time in its two words: seconds, and a fraction of 2³².
-    pub(crate) fn seconds(whole: u32, fraction: u32) -> f64 {
+    pub fn seconds(whole: u32, fraction: u32) -> f64 {
         f64::from(whole) + f64::from(fraction) / 4_294_967_296.0
     }
 }
@@ -44,7 +45,7 @@ impl SenderReport {
 /// A sender's clock on the server's. The reports that took the shortest way tell how far they are apart; that way's length stays in it, a few milliseconds in a
 /// local network.
 #[derive(Debug, Default)]
-pub(crate) struct SenderClock {
+pub struct SenderClock {
     /// When reports came, and how much later than they say.
     delays: VecDeque<(f64, f64)>,
     stray: Option<f64>,
@@ -52,7 +53,7 @@ pub(crate) struct SenderClock {
 
 impl SenderClock {
     /// Takes in that a report with this time of the sender's clock came at `arrival`.
-    pub(crate) fn heard(&mut self, ntp: f64, arrival: f64) {
+    pub fn heard(&mut self, ntp: f64, arrival: f64) {
         let delay = arrival - ntp;
         if let Some(shortest) = self.shortest()
             && (delay - shortest).abs() > STRAY
@@ -84,13 +85,13 @@ impl SenderClock {
 
 /// Where a frame belongs by its sender's reports.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Reported {
+pub struct Reported {
     /// The place on the recording's time line.
-    pub(crate) seconds: f64,
+    pub seconds: f64,
     /// When the last report came that it follows from.
-    pub(crate) heard: f64,
+    pub heard: f64,
     /// The frame's time by the sender's clock, in seconds since 1900.
-    pub(crate) ntp: f64,
+    pub ntp: f64,
 }
 
 /// The RTP time of one source on its sender's clock.
@@ -98,7 +99,7 @@ pub(crate) struct Reported {
 /// With simulcast each layer has reports of its own, and mediasoup puts all on the RTP time of the one that it took first, without telling which; they differ so
 /// wildly that the right one is the one that makes sense.
 #[derive(Debug)]
-pub(crate) struct RtpTimes {
+pub struct RtpTimes {
     ticks_per_second: f64,
     streams: Vec<RtpTime>,
     /// The stream whose reports made sense last.
@@ -118,7 +119,8 @@ struct RtpTime {
 }
 
 impl RtpTimes {
-    pub(crate) fn new(clock_rate: u32) -> Self {
+    /// Of a source that ticks so often in a second; of one that says 0, once.
+    pub fn new(clock_rate: u32) -> Self {
         Self {
             ticks_per_second: f64::from(clock_rate.max(1)),
             streams: Vec::new(),
@@ -127,7 +129,7 @@ impl RtpTimes {
     }
 
     /// Takes in a report that came at `arrival`.
-    pub(crate) fn heard(&mut self, report: SenderReport, arrival: f64) {
+    pub fn heard(&mut self, report: SenderReport, arrival: f64) {
         let index = self.streams.iter().position(|stream| stream.ssrc == report.ssrc);
         let index = index.unwrap_or_else(|| {
             if self.streams.len() == STREAMS {
@@ -140,14 +142,14 @@ impl RtpTimes {
     }
 
     /// The stream was paused and goes on: what its next report tells counts, and not what those before the pause told.
-    pub(crate) fn resumed(&mut self) {
+    pub fn resumed(&mut self) {
         for stream in &mut self.streams {
             stream.is_old = true;
         }
     }
 
     /// Where a frame with this RTP time belongs whose first packet came at `arrival`; `None` where no report makes sense of it.
-    pub(crate) fn place(&mut self, rtp: u32, arrival: f64, clock: &SenderClock) -> Option<Reported> {
+    pub fn place(&mut self, rtp: u32, arrival: f64, clock: &SenderClock) -> Option<Reported> {
         let rate = self.ticks_per_second;
         let places = self.streams.iter().filter_map(|stream| {
             let ntp = stream.ntp_of(rtp, rate)?;

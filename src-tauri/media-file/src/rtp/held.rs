@@ -15,19 +15,19 @@ const FARTHEST: f64 = 2.0;
 
 /// The first frames of a stream that goes on.
 #[derive(Debug, Default)]
-pub(crate) struct HeldFrames {
+pub struct HeldFrames {
     holds: bool,
     frames: Vec<Frame>,
 }
 
 impl HeldFrames {
     /// Holds what comes from now on.
-    pub(crate) fn begin(&mut self) {
+    pub fn begin(&mut self) {
         self.holds = true;
     }
 
     /// Takes a frame in, or gives it back if none is to be held.
-    pub(crate) fn take(&mut self, frame: Frame) -> Option<Frame> {
+    pub fn take(&mut self, frame: Frame) -> Option<Frame> {
         if !self.holds {
             return Some(frame);
         }
@@ -36,12 +36,12 @@ impl HeldFrames {
     }
 
     /// Whether they were held for long enough.
-    pub(crate) fn is_over(&self, now: Duration) -> bool {
+    pub fn is_over(&self, now: Duration) -> bool {
         self.frames.first().is_some_and(|first| now >= first.arrival + HOLD)
     }
 
     /// Gives all of them back in their order, the first with the arrival that it would have had on the way of the quickest, and holds no more.
-    pub(crate) fn release(&mut self, clock_rate: u32) -> Vec<Frame> {
+    pub fn release(&mut self, clock_rate: u32) -> Vec<Frame> {
         self.holds = false;
         let mut frames = std::mem::take(&mut self.frames);
         if let Some(first) = frames.first() {

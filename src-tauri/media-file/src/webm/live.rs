@@ -4,26 +4,26 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::super::rtp::frames::{Codec, Frame};
 use super::ebml::{put_block, put_cluster};
 use super::writer::{VideoSize, header};
+use crate::rtp::frames::{Codec, Frame};
 
 /// A track on its way to whoever decodes it.
 #[derive(Debug)]
-pub(crate) struct LiveTrack {
+pub struct LiveTrack {
     last: u64,
 }
 
 impl LiveTrack {
     /// The track and the bytes that it begins with, as its first frame says.
-    pub(crate) fn begin(codec: Codec, first: &Frame) -> (Self, Bytes) {
+    pub fn begin(codec: Codec, first: &Frame) -> (Self, Bytes) {
         let size = first.size.map(|(width, height)| VideoSize { width, height });
         let (header, _, _) = header(codec, size, first.configuration.as_deref());
         (Self { last: 0 }, header.into())
     }
 
     /// The bytes of a frame. Times never go back.
-    pub(crate) fn frame(&mut self, at: Duration, is_key: bool, data: &[u8]) -> Bytes {
+    pub fn frame(&mut self, at: Duration, is_key: bool, data: &[u8]) -> Bytes {
         self.last = (at.as_millis() as u64).max(self.last);
         let mut block = Vec::with_capacity(data.len() + 16);
         put_block(&mut block, 1, 0, is_key, data);

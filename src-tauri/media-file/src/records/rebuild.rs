@@ -12,7 +12,7 @@ use super::sidecar::{self, Event, Line};
 const REBUILT: &str = "The description of this recording was lost, and was made anew from its files.";
 
 /// The description as far as the folder's other files tell; `None` if it holds no recording.
-pub(super) fn rebuild(folder: &Path, id: RecordingId, room_id: &str) -> io::Result<Option<Metadata>> {
+pub fn rebuild(folder: &Path, id: RecordingId, room_id: &str) -> io::Result<Option<Metadata>> {
     let lines = sidecar::read(folder)?;
     let files = track_files(folder)?;
     if lines.is_empty() && files.is_empty() {
@@ -165,9 +165,9 @@ fn track_file(name: &str) -> Option<(usize, String, TrackKind, bool)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rtp::frames::CodecName;
     use super::super::sidecar::Sidecar;
     use super::*;
+    use crate::rtp::frames::CodecName;
 
     const ID: RecordingId = RecordingId::from_millis(70_000);
 

@@ -9,7 +9,7 @@ use super::ebml::id;
 
 /// How long the track file is; `None` if it is no track file or has no frame in it. Looks at the header and at no more: the writer corrects the duration there
 /// after every cluster.
-pub(crate) fn read_duration(path: &Path) -> io::Result<Option<Duration>> {
+pub fn read_duration(path: &Path) -> io::Result<Option<Duration>> {
     let mut file = BufReader::new(File::open(path)?);
     match find_duration(&mut file) {
         Ok(millis) => Ok(millis
@@ -73,9 +73,9 @@ fn read_size(file: &mut impl Read) -> io::Result<Option<u64>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::rtp::frames::Codec;
     use super::super::writer::{TrackWriter, VideoSize};
     use super::*;
+    use crate::rtp::frames::Codec;
 
     fn ms(millis: u64) -> Duration {
         Duration::from_millis(millis)

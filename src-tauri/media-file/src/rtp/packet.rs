@@ -4,18 +4,22 @@ use bytes::Bytes;
 
 /// An RTP packet without its header.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct RtpPacket {
-    pub(crate) sequence: u16,
-    pub(crate) timestamp: u32,
-    pub(crate) marker: bool,
-    pub(crate) payload_type: u8,
+pub struct RtpPacket {
+    /// Counts the packets of the stream, and wraps.
+    pub sequence: u16,
+    /// In ticks of the stream's clock; wraps.
+    pub timestamp: u32,
+    /// The last of a picture, where its codec marks that.
+    pub marker: bool,
+    /// Which of the agreed codecs it is.
+    pub payload_type: u8,
     /// Without padding; empty for packets that only probe the bandwidth.
-    pub(crate) payload: Bytes,
+    pub payload: Bytes,
 }
 
 impl RtpPacket {
     /// Parses a packet; `None` if it is none.
-    pub(crate) fn parse(data: &Bytes) -> Option<Self> {
+    pub fn parse(data: &Bytes) -> Option<Self> {
         let [flags, second, sequence @ .., _, _, _, _] = data.first_chunk::<12>()?;
         let [s0, s1, t0, t1, t2, t3] = sequence;
         if flags >> 6 != 2 {

@@ -10,40 +10,48 @@ use serde::{Deserialize, Serialize};
 
 use super::id::RecordingId;
 use super::products::Products;
-use super::rtp::frames::CodecName;
-use super::webm::read_duration;
+use crate::rtp::frames::CodecName;
+use crate::webm::read_duration;
 
 /// The file's name within the recording's folder.
-pub(crate) const FILE_NAME: &str = "recording.json";
+pub const FILE_NAME: &str = "recording.json";
 /// Raised when a reader of the older form would misunderstand the newer.
 const VERSION: u32 = 1;
+/// No track is longer: one that says so, in milliseconds of the recording, is damaged.
+const LAST_MS: i64 = 30 * 24 * 3600 * 1000;
 
 /// What is known of a recording. All times are milliseconds since its start unless said otherwise.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Metadata {
-    pub(crate) version: u32,
-    pub(crate) id: RecordingId,
-    pub(crate) room_id: String,
+pub struct Metadata {
+    /// The form of the file.
+    pub version: u32,
+    /// What the recording is called, with its room.
+    pub id: RecordingId,
+    /// The room that it was made in.
+    pub room_id: String,
     /// Milliseconds since the epoch.
-    pub(crate) started_at: u64,
+    pub started_at: u64,
     /// `None` while it runs, and after a crash until the next start mends it.
-    pub(crate) duration_ms: Option<u64>,
-    pub(crate) status: Status,
+    pub duration_ms: Option<u64>,
+    /// How far it got.
+    pub status: Status,
     /// What went wrong while it ran, as a sentence.
-    pub(crate) message: Option<String>,
+    pub message: Option<String>,
     /// Why it could not be composed, as a sentence.
     #[serde(default)]
-    pub(crate) failure: Option<String>,
-    pub(crate) tracks: Vec<TrackRecord>,
+    pub failure: Option<String>,
+    /// The track files, in no order while it runs.
+    pub tracks: Vec<TrackRecord>,
+    /// What was made of it and is to be made.
     #[serde(default)]
-    pub(crate) products: Products,
+    pub products: Products,
 }
 
 /// How far a recording got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) enum Status {
+pub enum Status {
     /// It runs, or the process that ran it died.
     Recording,
     /// The tracks are complete; the composed file is still to be made.
@@ -57,52 +65,82 @@ pub(crate) enum Status {
 /// One track file: one peer, one source.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct TrackRecord {
+pub struct TrackRecord {
     /// The track's number within the recording; 0 in recordings of earlier versions.
     #[serde(default)]
-    pub(crate) number: usize,
+    pub number: usize,
     /// The file's name within the folder.
-    pub(crate) file: String,
+    pub file: String,
     /// The person, the same over reconnects.
-    pub(crate) seat: u64,
-    pub(crate) peer_name: String,
-    pub(crate) kind: TrackKind,
-    pub(crate) is_screen_share: bool,
+    pub seat: u64,
+    /// What the person was called last.
+    pub peer_name: String,
+    /// Whether it is to be heard or to be seen.
+    pub kind: TrackKind,
+    /// Whether it is of a screen that was shared.
+    pub is_screen_share: bool,
     /// `None` in recordings of earlier versions, which hold VP8 and Opus alone.
     #[serde(default)]
-    pub(crate) codec: Option<CodecName>,
+    pub codec: Option<CodecName>,
     /// Where the file's own time 0 lies; below 0 where something was captured before the recording began, and came after.
-    pub(crate) offset_ms: i64,
+    pub offset_ms: i64,
     /// Where its last frame ends; `None` while it is written.
-    pub(crate) end_ms: Option<i64>,
+    pub end_ms: Option<i64>,
     /// The size of the first picture, in pixels.
-    pub(crate) width: Option<u16>,
-    pub(crate) height: Option<u16>,
-    pub(crate) frames: u64,
-    pub(crate) lost_packets: u64,
+    pub width: Option<u16>,
+    /// From top to bottom.
+    pub height: Option<u16>,
+    /// How many frames it has.
+    pub frames: u64,
+    /// How many packets never came.
+    pub lost_packets: u64,
     /// When the sender paused it.
-    pub(crate) pauses: Vec<Pause>,
+    pub pauses: Vec<Pause>,
 }
 
 /// What a track holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) enum TrackKind {
+pub enum TrackKind {
+    /// What is to be heard.
     Audio,
+    /// What is to be seen.
     Video,
 }
 
 /// A time in which a track stood still.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Pause {
-    pub(crate) from_ms: u64,
+pub struct Pause {
+    /// When it began.
+    pub from_ms: u64,
     /// `None` while it lasts, and for good if the track ended in it.
-    pub(crate) to_ms: Option<u64>,
+    pub to_ms: Option<u64>,
+}
+
+/// A stretch of time in milliseconds of the recording; `to` is after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// Its first millisecond.
+    pub from: u64,
+    /// The one after its last.
+    pub to: u64,
+}
+
+impl TrackRecord {
+    /// When there is something of the track, cut at the recording's start; `None` if that is never, or cannot be.
+    pub fn span(&self) -> Option<Span> {
+        if self.end_ms? > LAST_MS {
+            return None;
+        }
+        let (from, to) = (self.offset_ms.max(0) as u64, self.end_ms?.max(0) as u64);
+        (from < to).then_some(Span { from, to })
+    }
 }
 
 impl Metadata {
-    pub(crate) fn new(id: RecordingId, room_id: String, started_at: u64) -> Self {
+    /// The description of a recording that starts now, with nothing in it; `started_at` is in milliseconds since the epoch.
+    pub fn new(id: RecordingId, room_id: String, started_at: u64) -> Self {
         Self {
             version: VERSION,
             id,
@@ -118,7 +156,7 @@ impl Metadata {
     }
 
     /// Writes the file beside the old one and then puts it in its place, so that there is a whole one at any moment.
-    pub(crate) fn save(&self, folder: &Path) -> io::Result<()> {
+    pub fn save(&self, folder: &Path) -> io::Result<()> {
         let part = folder.join(format!("{FILE_NAME}.part"));
         let written = self
             .write(&part)
@@ -137,7 +175,7 @@ impl Metadata {
 
     /// Reads the file of a folder. Names of files that would lead out of the folder are an error, as is what a newer version wrote; what is torn is
     /// [`UnexpectedEof`](io::ErrorKind::UnexpectedEof).
-    pub(crate) fn load(folder: &Path) -> io::Result<Self> {
+    pub fn load(folder: &Path) -> io::Result<Self> {
         let metadata: Self = serde_json::from_slice(&std::fs::read(folder.join(FILE_NAME))?).map_err(|error| {
             // A disk that lost its power fills with anything what it did not come to write.
             let is_torn = error.is_syntax() || error.is_eof();
@@ -163,20 +201,20 @@ impl Metadata {
     }
 
     /// The names of those who were recorded, by seat.
-    pub(crate) fn people(&self) -> Vec<String> {
+    pub fn people(&self) -> Vec<String> {
         let people: BTreeMap<u64, &String> = self.tracks.iter().map(|track| (track.seat, &track.peer_name)).collect();
         people.into_values().cloned().collect()
     }
 
     /// Completes what a process left that died while it recorded.
-    pub(crate) fn mend(&mut self, folder: &Path) {
+    pub fn mend(&mut self, folder: &Path) {
         self.measure(folder);
         self.status = Status::Recorded;
         self.message = Some("Confab ended while this recording ran: everything up to then was kept.".to_owned());
     }
 
     /// How long the tracks are that nobody completed is read from their files; tracks with nothing in them go.
-    pub(crate) fn measure(&mut self, folder: &Path) {
+    pub fn measure(&mut self, folder: &Path) {
         for track in self.tracks.iter_mut().filter(|track| track.end_ms.is_none()) {
             match read_duration(&folder.join(&track.file)) {
                 Ok(duration) => track.end_ms = duration.map(|duration| track.offset_ms + millis(duration) as i64),
@@ -191,13 +229,14 @@ impl Metadata {
     }
 }
 
-pub(super) fn is_plain_name(name: &str) -> bool {
+/// Whether a name is that of a file in the folder itself.
+pub fn is_plain_name(name: &str) -> bool {
     let mut components = Path::new(name).components();
     matches!(components.next(), Some(Component::Normal(_))) && components.next().is_none()
 }
 
 /// Whole milliseconds of a duration.
-pub(crate) fn millis(duration: Duration) -> u64 {
+pub fn millis(duration: Duration) -> u64 {
     duration.as_millis() as u64
 }
 

@@ -9,14 +9,18 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::error::RecordingError;
-
 /// The id of a recording, unique within a recordings folder. Opaque to clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RecordingId(u64);
 
+/// A room id that cannot be part of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the room's name cannot be part of a file name")]
+pub struct InvalidRoomName;
+
 impl RecordingId {
-    pub(crate) const fn from_millis(millis: u64) -> Self {
+    /// The id of a recording that started at this time, in milliseconds since the epoch.
+    pub const fn from_millis(millis: u64) -> Self {
         Self(millis)
     }
 
@@ -25,7 +29,8 @@ impl RecordingId {
         self.0
     }
 
-    pub(crate) fn next(self) -> Self {
+    /// The id after this one, for where this one is taken.
+    pub fn next(self) -> Self {
         Self(self.0.saturating_add(1))
     }
 }
@@ -59,37 +64,38 @@ impl<'de> Deserialize<'de> for RecordingId {
 }
 
 /// A room id that may become part of a path: 1 to 64 of `[A-Za-z0-9._-]`.
-pub(crate) fn checked_room(room: &str) -> Result<&str, RecordingError> {
+pub fn checked_room(room: &str) -> Result<&str, InvalidRoomName> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
     if (1..=64).contains(&room.len()) && room.bytes().all(allowed) {
         Ok(room)
     } else {
-        Err(RecordingError::RoomName)
+        Err(InvalidRoomName)
     }
 }
 
 /// `room_<roomId>_<timestamp>`: the name of the folder with the tracks and, with an ending, of the composed file.
-pub(crate) fn base_name(room: &str, id: RecordingId) -> Result<String, RecordingError> {
+pub fn base_name(room: &str, id: RecordingId) -> Result<String, InvalidRoomName> {
     Ok(format!("room_{}_{id}", checked_room(room)?))
 }
 
 /// The reverse of [`base_name`]; `None` for names that are not a recording's.
-pub(crate) fn parse_base_name(name: &str) -> Option<(&str, RecordingId)> {
+pub fn parse_base_name(name: &str) -> Option<(&str, RecordingId)> {
     let (room, id) = name.strip_prefix("room_")?.rsplit_once('_')?;
     Some((checked_room(room).ok()?, id.parse().ok()?))
 }
 
 /// Where a recording lives.
 #[derive(Debug, Clone)]
-pub(crate) struct Place {
+pub struct Place {
     /// The folder with the tracks and `recording.json`.
-    pub(crate) folder: PathBuf,
+    pub folder: PathBuf,
     /// The folder of all recordings, with the composed files.
-    pub(crate) root: PathBuf,
+    pub root: PathBuf,
 }
 
 impl Place {
-    pub(crate) fn new(root: &Path, room: &str, id: RecordingId) -> Result<Self, RecordingError> {
+    /// Where the recording of a room lives in `root`, whether it is there or not.
+    pub fn new(root: &Path, room: &str, id: RecordingId) -> Result<Self, InvalidRoomName> {
         let name = base_name(room, id)?;
         Ok(Self {
             folder: root.join(name),
@@ -115,10 +121,7 @@ mod tests {
         let long = "x".repeat(65);
         for room in ["", "../x", "a/b", "a\\b", "ä", "a b", long.as_str()] {
             assert!(
-                matches!(
-                    base_name(room, RecordingId::from_millis(1)),
-                    Err(RecordingError::RoomName)
-                ),
+                matches!(base_name(room, RecordingId::from_millis(1)), Err(InvalidRoomName)),
                 "{room}"
             );
         }

@@ -11,7 +11,7 @@ use super::packet::RtpPacket;
 
 /// How long a gap is waited for: a packet can be asked for three times over a way of 200 ms there and back, and what waits behind it is still on the disk
 /// within two seconds.
-pub(crate) const WAIT: Duration = Duration::from_millis(600);
+pub const WAIT: Duration = Duration::from_millis(600);
 /// How long a gap is waited for while nothing comes.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// How many packets may wait; beyond that a gap is given up early, so that memory stays bounded.
@@ -21,17 +21,18 @@ const RESTART: i64 = 1000;
 
 /// A packet in its place.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Ordered {
-    pub(crate) packet: RtpPacket,
+pub struct Ordered {
+    /// The packet.
+    pub packet: RtpPacket,
     /// When it arrived, since the recording's start.
-    pub(crate) arrival: Duration,
+    pub arrival: Duration,
     /// How many packets before it never came.
-    pub(crate) lost: u64,
+    pub lost: u64,
 }
 
 /// The buffer of one stream.
 #[derive(Debug)]
-pub(crate) struct ReorderBuffer {
+pub struct ReorderBuffer {
     /// How long a gap is waited for.
     wait: Duration,
     waiting: BTreeMap<i64, (RtpPacket, Duration)>,
@@ -51,7 +52,7 @@ impl Default for ReorderBuffer {
 
 impl ReorderBuffer {
     /// One that gives a gap up when others have come for this long.
-    pub(crate) fn waiting(wait: Duration) -> Self {
+    pub fn waiting(wait: Duration) -> Self {
         Self {
             wait,
             waiting: BTreeMap::new(),
@@ -62,7 +63,7 @@ impl ReorderBuffer {
     }
 
     /// Takes a packet in; duplicates and packets that were already given up are dropped.
-    pub(crate) fn push(&mut self, packet: RtpPacket, arrival: Duration) {
+    pub fn push(&mut self, packet: RtpPacket, arrival: Duration) {
         let Some(highest) = self.highest else {
             let number = i64::from(packet.sequence);
             self.highest = Some(number);
@@ -95,7 +96,7 @@ impl ReorderBuffer {
     }
 
     /// The next packet in order, or the first after a gap that was waited for long enough; `None` if there is nothing to deliver yet.
-    pub(crate) fn pop(&mut self, now: Duration) -> Option<Ordered> {
+    pub fn pop(&mut self, now: Duration) -> Option<Ordered> {
         let (&number, _) = self.waiting.first_key_value()?;
         let in_order = self.next == Some(number);
         if !in_order && self.waiting.len() < CAPACITY {
@@ -109,7 +110,7 @@ impl ReorderBuffer {
     }
 
     /// The next packet without waiting for any: for the end of a stream.
-    pub(crate) fn drain(&mut self) -> Option<Ordered> {
+    pub fn drain(&mut self) -> Option<Ordered> {
         self.take_first()
     }
 
