@@ -3,7 +3,7 @@
 use bytes::{BufMut as _, Bytes, BytesMut};
 use h264_reader::rbsp::{BitRead, BitReader};
 
-use super::pictures::{Broken, Format, Picture};
+use super::pictures::{Broken, Format, LARGEST, Picture};
 
 const SEQUENCE: u8 = 1;
 const TEMPORAL_DELIMITER: u8 = 2;
@@ -35,7 +35,7 @@ impl Format for Av1 {
 
     fn append(&mut self, payload: &Bytes, picture: &mut BytesMut) -> Result<(), Broken> {
         let header = *payload.first().ok_or(Broken)?;
-        let (continues, goes_on, count) = (header & 0x80 != 0, header & 0x40 != 0, header >> 4 & 3);
+        let (continues, goes_on, count) = (header & 0x80 != 0, header & 0x40 != 0, usize::from(header >> 4 & 3));
         if !continues {
             if !self.open.is_empty() && !picture.is_empty() {
                 return Err(Broken); // the rest of a unit is missing
@@ -57,6 +57,9 @@ impl Format for Av1 {
             let (part, after) = rest.split_at_checked(length).ok_or(Broken)?;
             rest = after;
             self.open.extend_from_slice(part);
+            if self.open.len() > LARGEST {
+                return Err(Broken);
+            }
             if !(rest.is_empty() && goes_on) {
                 let unit = std::mem::take(&mut self.open);
                 put_unit(picture, &unit)?;
@@ -292,6 +295,26 @@ mod tests {
         // Each with its length, as where more than three stand in one payload.
         let counted = [&[0x00, 3][..], &KEY, &[3], &DELTA].concat();
         assert_eq!(joined(&[counted]).unwrap().unwrap().data.len(), 8);
+    }
+
+    #[test]
+    fn a_payload_may_hold_more_units_than_a_byte_counts() {
+        let mut payload = vec![0x10];
+        payload.extend(KEY);
+        assert_eq!(joined(&[payload.clone()]).unwrap().unwrap().data.len(), 4);
+        // Without a count each has its length, also the 256th and those after it.
+        let many = [&[0x00][..], &[1, 0x78].repeat(300), &[3], &KEY].concat();
+        assert_eq!(&joined(&[many]).unwrap().unwrap().data[..], [0x32, 2, 0x10, 7]);
+    }
+
+    #[test]
+    fn a_unit_without_an_end_is_given_up() {
+        let (mut format, mut picture) = (Av1::default(), BytesMut::new());
+        let begins = Bytes::from([&[0x50][..], &[0x30; 60_000]].concat());
+        let goes_on = Bytes::from([&[0xd0][..], &[0x30; 60_000]].concat());
+        format.append(&begins, &mut picture).unwrap();
+        let taken = (0..2 * LARGEST / goes_on.len()).take_while(|_| format.append(&goes_on, &mut picture).is_ok());
+        assert!(taken.count() * goes_on.len() <= LARGEST);
     }
 
     #[test]

@@ -17,6 +17,8 @@ const AGGREGATE: u8 = 24;
 const FRAGMENT: u8 = 28;
 /// The bytes of a unit's length.
 const LENGTH: usize = 4;
+/// The longest set of parameters, in bytes. Honest ones have a tenth, and every key frame gets the last ones.
+const LONGEST_SET: usize = 1_024;
 /// The largest picture that the highest level knows is not half as high.
 const LARGEST_SIDE: u32 = 1 << 14;
 
@@ -71,6 +73,7 @@ impl Format for H264 {
         let (mut has_sequence, mut has_picture) = (false, false);
         for unit in units(&data) {
             match kind(&unit)? {
+                SEQUENCE | PICTURE if unit.len() > LONGEST_SET => return Err(Broken),
                 KEY_SLICE => (is_key, is_shown) = (true, true),
                 1..KEY_SLICE => is_shown = true,
                 SEQUENCE => {
@@ -244,6 +247,18 @@ mod tests {
         assert_eq!(joined(&mut format, &[KEY.to_vec()]), Err(Broken));
         assert_eq!(joined(&mut format, &[SPS.to_vec(), PPS.to_vec()]), Ok(None));
         assert!(joined(&mut format, &[KEY.to_vec()]).unwrap().unwrap().is_key);
+    }
+
+    #[test]
+    fn long_sets_are_not_kept_for_every_key_frame() {
+        let mut format = H264::default();
+        joined(&mut format, &[aggregate(&[&SPS, &PPS])]).unwrap();
+        for set in [&SPS[..], &PPS] {
+            let long = [set, &[1; LONGEST_SET]].concat();
+            assert_eq!(joined(&mut format, &[long.clone(), KEY.to_vec()]), Err(Broken));
+        }
+        let key = joined(&mut format, &[KEY.to_vec()]).unwrap().unwrap();
+        assert_eq!(&key.data[..], stored(&[&SPS, &PPS, &KEY]));
     }
 
     #[test]

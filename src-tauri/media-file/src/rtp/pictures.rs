@@ -11,7 +11,7 @@ use super::frames::Frame;
 use super::reorder::Ordered;
 
 /// No honest picture is larger; one that grows beyond is dropped.
-const LARGEST: usize = 16 << 20;
+pub(crate) const LARGEST: usize = 16 << 20;
 
 /// What came is not what the codec allows.
 #[derive(Debug, PartialEq, Eq)]

@@ -31,6 +31,9 @@ impl Format for Vp9 {
             self.layers.clear();
         }
         if self.starts(payload)? {
+            if self.layers.len() == MOST_LAYERS {
+                return Err(Broken);
+            }
             self.layers.push(picture.len());
         }
         let data = without_descriptor(payload).filter(|data| !data.is_empty());
@@ -41,7 +44,7 @@ impl Format for Vp9 {
     fn finish(&mut self, mut data: BytesMut) -> Result<Option<Picture>, Broken> {
         let size = key_frame_size(&data)?;
         self.layers.push(data.len());
-        put_index(&self.layers, &mut data)?;
+        put_index(&self.layers, &mut data);
         Ok(Some(Picture {
             data: data.freeze(),
             is_key: size.is_some(),
@@ -129,11 +132,8 @@ fn key_frame_size(data: &[u8]) -> Result<Option<(u16, u16)>, Broken> {
 }
 
 /// Ends a picture of several layers with the index by which decoders find them (VP9 bitstream, annex B).
-fn put_index(bounds: &[usize], picture: &mut BytesMut) -> Result<(), Broken> {
+fn put_index(bounds: &[usize], picture: &mut BytesMut) {
     let layers = bounds.len().saturating_sub(1);
-    if layers > MOST_LAYERS {
-        return Err(Broken);
-    }
     if layers > 1 {
         // Sizes in four bytes each.
         let mark = 0b1101_1000 | (layers - 1) as u8;
@@ -143,7 +143,6 @@ fn put_index(bounds: &[usize], picture: &mut BytesMut) -> Result<(), Broken> {
         }
         picture.put_u8(mark);
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -200,6 +199,14 @@ mod tests {
         let (layers, index) = picture.data.split_at(13);
         assert_eq!(layers, [&KEY[..], &DELTA].concat());
         assert_eq!(index, [0xd9, 10, 0, 0, 0, 3, 0, 0, 0, 0xd9]);
+    }
+
+    #[test]
+    fn no_picture_has_more_layers_than_an_index_can_hold() {
+        let layer = [&[0x08][..], &KEY].concat();
+        let layers = |count: usize| joined(&vec![&layer[..]; count]);
+        assert!(layers(MOST_LAYERS).is_ok());
+        assert_eq!(layers(MOST_LAYERS + 1), Err(Broken));
     }
 
     #[test]
