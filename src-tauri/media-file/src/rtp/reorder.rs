@@ -5,6 +5,7 @@
 //! Time comes in with the packets and the calls: the recording's clock, in durations since its start.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::time::Duration;
 
 use super::packet::RtpPacket;
@@ -16,6 +17,8 @@ pub const WAIT: Duration = Duration::from_millis(600);
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// How many packets may wait; beyond that a gap is given up early, so that memory stays bounded.
 const CAPACITY: usize = 1024;
+/// How many bytes of payload may wait, likewise: half a second of 128 Mbit/s.
+const CAPACITY_BYTES: usize = 8 << 20;
 /// A packet this far behind is no late one: the sender counts anew.
 const RESTART: i64 = 1000;
 
@@ -36,6 +39,8 @@ pub struct ReorderBuffer {
     /// How long a gap is waited for.
     wait: Duration,
     waiting: BTreeMap<i64, (RtpPacket, Duration)>,
+    /// How many bytes of payload wait.
+    bytes: usize,
     /// The unwrapped sequence number to deliver next; `None` before the first delivery.
     next: Option<i64>,
     /// The highest number seen, from which others are unwrapped.
@@ -56,6 +61,7 @@ impl ReorderBuffer {
         Self {
             wait,
             waiting: BTreeMap::new(),
+            bytes: 0,
             next: None,
             highest: None,
             restart: None,
@@ -67,8 +73,7 @@ impl ReorderBuffer {
         let Some(highest) = self.highest else {
             let number = i64::from(packet.sequence);
             self.highest = Some(number);
-            self.waiting.insert(number, (packet, arrival));
-            return;
+            return self.insert(number, packet, arrival);
         };
         // The distance on the circle of 65,536 numbers, read as signed, tells earlier from later.
         let distance = i64::from(packet.sequence.wrapping_sub(highest as u16) as i16);
@@ -83,8 +88,7 @@ impl ReorderBuffer {
             let number = number + shift.rem_euclid(0x1_0000);
             self.restart = None;
             self.highest = Some(number);
-            self.waiting.insert(number, (packet, arrival));
-            return;
+            return self.insert(number, packet, arrival);
         }
         self.restart = None;
         let number = highest + distance;
@@ -92,14 +96,22 @@ impl ReorderBuffer {
             return;
         }
         self.highest = Some(highest.max(number));
-        self.waiting.entry(number).or_insert((packet, arrival));
+        self.insert(number, packet, arrival);
+    }
+
+    /// Keeps a packet, unless it is there.
+    fn insert(&mut self, number: i64, packet: RtpPacket, arrival: Duration) {
+        if let Entry::Vacant(place) = self.waiting.entry(number) {
+            self.bytes += packet.payload.len();
+            place.insert((packet, arrival));
+        }
     }
 
     /// The next packet in order, or the first after a gap that was waited for long enough; `None` if there is nothing to deliver yet.
     pub fn pop(&mut self, now: Duration) -> Option<Ordered> {
         let (&number, _) = self.waiting.first_key_value()?;
         let in_order = self.next == Some(number);
-        if !in_order && self.waiting.len() < CAPACITY {
+        if !in_order && self.waiting.len() < CAPACITY && self.bytes < CAPACITY_BYTES {
             let arrivals = || self.waiting.values().map(|(_, arrival)| *arrival);
             let (oldest, newest) = (arrivals().min()?, arrivals().max()?);
             if newest.saturating_sub(oldest) < self.wait && now.saturating_sub(oldest) < LONGEST_WAIT {
@@ -116,6 +128,7 @@ impl ReorderBuffer {
 
     fn take_first(&mut self) -> Option<Ordered> {
         let (number, (packet, arrival)) = self.waiting.pop_first()?;
+        self.bytes -= packet.payload.len();
         let lost = self.next.map_or(0, |next| number.abs_diff(next));
         self.next = Some(number + 1);
         Some(Ordered { packet, arrival, lost })
@@ -223,5 +236,31 @@ mod tests {
             delivered(&mut buffer, ms(1000));
             assert!(buffer.waiting.len() <= CAPACITY);
         }
+    }
+
+    #[test]
+    fn large_packets_are_held_as_little_as_many() {
+        let mut buffer = ReorderBuffer::default();
+        buffer.push(packet(0), ms(0));
+        assert_eq!(delivered(&mut buffer, ms(1000)), [(0, 0)]);
+        let large = Bytes::from(vec![0; 60_000]);
+        for sequence in 2..400 {
+            let payload = large.clone();
+            buffer.push(
+                RtpPacket {
+                    payload,
+                    ..packet(sequence)
+                },
+                ms(1000),
+            );
+            delivered(&mut buffer, ms(1000));
+            let held: usize = buffer.waiting.values().map(|(packet, _)| packet.payload.len()).sum();
+            assert!(
+                held <= CAPACITY_BYTES && held == buffer.bytes,
+                "{held} and not {}",
+                buffer.bytes
+            );
+        }
+        assert!(buffer.waiting.is_empty(), "the gap was given up");
     }
 }
