@@ -16,6 +16,9 @@ const BEHIND_FOR: f64 = 30.0;
 const SHORTEST_PAUSE: f64 = 0.2;
 /// Sound that is so much later after a pause than it used to be was not late: its RTP time, which counts what was encoded, stood still for a part of the pause.
 const STOOD_STILL: f64 = 0.1;
+/// How far all of a track may be moved in all, later and earlier: reports put a frame up to a minute before it came, but nothing later than that.
+const MOVED_LATER: f64 = 10.0;
+const MOVED_EARLIER: f64 = 60.0;
 /// The ticks of sound in a second.
 const SOUND: f64 = 48_000.0;
 /// Of the last frames' delays so many make the usual one.
@@ -59,6 +62,8 @@ pub struct StreamClock {
     resumed: Option<f64>,
     /// Until when all of the track is moved; `None` before the first frame that was placed by reports.
     settles_until: Option<f64>,
+    /// By how much all of the track was moved until now.
+    moved: f64,
     /// Reports from before this mislead.
     believed_from: f64,
     /// When the stream went on after a pause, until it is where a report from after that says.
@@ -96,6 +101,7 @@ impl StreamClock {
             behind: None,
             resumed: None,
             settles_until: None,
+            moved: 0.0,
             believed_from: 0.0,
             unreported: None,
             usual_lag: 0.0,
@@ -152,7 +158,13 @@ impl StreamClock {
                 if is_first && error.abs() <= NEAR {
                     self.unreported = None;
                 }
-                self.by_reports(error, arrival, step, jump, stood_still)
+                let (correction, shift) = self.by_reports(error, arrival, step, jump, stood_still);
+                // What lies ahead of its arrival cannot be true, however far RTP time leapt.
+                if at + correction + shift > arrival + AHEAD + JUMP {
+                    (error, 0.0)
+                } else {
+                    (correction, shift)
+                }
             }
             None if stood_still.is_some() => (later, 0.0),
             None => (self.by_arrivals(arrival - at, arrival), 0.0),
@@ -174,18 +186,28 @@ impl StreamClock {
         self.behind = None;
         let Some(settles_until) = self.settles_until else {
             self.settles_until = Some(arrival + SETTLING);
-            return (0.0, error);
+            return self.by_moving_all(error);
         };
         let step = step.max(0.0);
         if stood_still && error > jump {
             (error, 0.0)
         } else if arrival < settles_until {
-            (0.0, error)
+            self.by_moving_all(error)
         } else if error < -jump {
             (error.max(-HASTE * step), 0.0)
         } else {
             (error.clamp(-SLEW * step, SLEW * step), 0.0)
         }
+    }
+
+    /// Moves all of the track by an `error`, as far as that can be the truth about what was before.
+    fn by_moving_all(&mut self, error: f64) -> (f64, f64) {
+        let moved = self.moved + error;
+        if !(-MOVED_EARLIER..=MOVED_LATER).contains(&moved) {
+            return (error, 0.0);
+        }
+        self.moved = moved;
+        (0.0, error)
     }
 
     /// By how much a frame must be moved that lies `lag` before its arrival, if it must.
@@ -404,6 +426,33 @@ mod tests {
         let placed = by_report(&mut clock, 10 * 48_000, 10.1, 10.0);
         near(placed.at, 10.0);
         near(placed.shift, -1.5);
+    }
+
+    #[test]
+    fn rtp_time_that_leaps_far_ahead_is_not_followed_beyond_what_has_come() {
+        let mut clock = StreamClock::new(90_000);
+        for second in 0..20_u32 {
+            by_report(&mut clock, second * 90_000, f64::from(second), f64::from(second));
+        }
+        let leapt = 1 << 30;
+        let placed = by_report(&mut clock, 19 * 90_000 + leapt, 20.0, 19.9);
+        near(placed.at, 19.9);
+        near(placed.shift, 0.0);
+        near(
+            by_report(&mut clock, 19 * 90_000 + leapt + 3_000, 20.1, 19.934).at,
+            19.9 + 1.0 / 30.0 * 1.005,
+        );
+    }
+
+    #[test]
+    fn no_report_moves_what_was_before_by_hours() {
+        let mut clock = StreamClock::new(90_000);
+        assert_eq!(place(&mut clock, 1 << 31, 0), 0);
+        // Three hours back, until a report tells.
+        assert!(place(&mut clock, 1 << 30, 1_000) < -10_000_000);
+        let placed = by_report(&mut clock, (1 << 30) + 90_000, 2.0, 1.9);
+        near(placed.at, 1.9);
+        near(placed.shift, 0.0);
     }
 
     #[test]
