@@ -176,7 +176,12 @@ impl Metadata {
     /// Reads the file of a folder. Names of files that would lead out of the folder are an error, as is what a newer version wrote; what is torn is
     /// [`UnexpectedEof`](io::ErrorKind::UnexpectedEof).
     pub fn load(folder: &Path) -> io::Result<Self> {
-        let metadata: Self = serde_json::from_slice(&std::fs::read(folder.join(FILE_NAME))?).map_err(|error| {
+        Self::parse(&std::fs::read(folder.join(FILE_NAME))?)
+    }
+
+    /// As [`load`](Self::load), of the file's content.
+    pub fn parse(json: &[u8]) -> io::Result<Self> {
+        let metadata: Self = serde_json::from_slice(json).map_err(|error| {
             // A disk that lost its power fills with anything what it did not come to write.
             let is_torn = error.is_syntax() || error.is_eof();
             let kind = if is_torn {
@@ -217,7 +222,9 @@ impl Metadata {
     pub fn measure(&mut self, folder: &Path) {
         for track in self.tracks.iter_mut().filter(|track| track.end_ms.is_none()) {
             match read_duration(&folder.join(&track.file)) {
-                Ok(duration) => track.end_ms = duration.map(|duration| track.offset_ms + millis(duration) as i64),
+                Ok(duration) => {
+                    track.end_ms = duration.map(|duration| track.offset_ms.saturating_add_unsigned(millis(duration)))
+                }
                 Err(error) => {
                     tracing::warn!(file = track.file, %error, "a track of an unfinished recording cannot be read")
                 }

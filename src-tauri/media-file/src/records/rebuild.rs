@@ -100,7 +100,7 @@ fn take(
         }
         Event::Loss { track, packets, .. } => {
             if let Some(track) = tracks.get_mut(&track) {
-                track.lost_packets += packets;
+                track.lost_packets = track.lost_packets.saturating_add(packets);
             }
         }
         Event::TrackEnded {
@@ -167,7 +167,9 @@ fn track_file(name: &str) -> Option<(usize, String, TrackKind, bool)> {
 mod tests {
     use super::super::sidecar::Sidecar;
     use super::*;
-    use crate::rtp::frames::CodecName;
+    use crate::rtp::frames::{Codec, CodecName};
+    use crate::webm::TrackWriter;
+    use std::time::Duration;
 
     const ID: RecordingId = RecordingId::from_millis(70_000);
 
@@ -245,6 +247,32 @@ mod tests {
         };
         assert_eq!(metadata.tracks, [expected]);
         assert_eq!((metadata.started_at, metadata.status), (70_000, Status::Recording));
+    }
+
+    #[test]
+    fn numbers_that_cannot_be_are_no_end_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut sidecar = Sidecar::create(folder.path()).unwrap();
+        let loss = |packets| Event::Loss {
+            track: 1,
+            packets,
+            until_ms: 0,
+        };
+        for event in [begun(1, "track-001-screen.webm", i64::MAX), loss(u64::MAX), loss(1)] {
+            sidecar.add(0, event);
+        }
+        sidecar.finish().unwrap();
+        let path = folder.path().join("track-001-screen.webm");
+        let mut writer = TrackWriter::create(&path, Codec::Vp8, None, None).unwrap();
+        writer.write(Duration::ZERO, None, true, &[1]).unwrap();
+        writer.finish().unwrap();
+        let mut metadata = rebuild(folder.path(), ID, "team").unwrap().unwrap();
+        metadata.mend(folder.path());
+        assert_eq!(
+            (metadata.tracks[0].lost_packets, metadata.tracks[0].end_ms),
+            (u64::MAX, Some(i64::MAX))
+        );
+        assert_eq!(metadata.tracks[0].span(), None);
     }
 
     #[test]

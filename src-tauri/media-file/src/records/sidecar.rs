@@ -172,15 +172,25 @@ pub fn read(folder: &Path) -> io::Result<Vec<Line>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         file => file?,
     };
-    let mut reader = BufReader::new(file);
+    read_from(BufReader::new(file))
+}
+
+/// As [`read`], of a file that was opened.
+pub fn read_from(mut reader: impl BufRead) -> io::Result<Vec<Line>> {
     let mut lines = Vec::new();
     let mut line = Vec::new();
+    // Of a line that is too long the rest is none either.
+    let mut is_rest = false;
     loop {
         line.clear();
         if reader.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line)? == 0 {
             return Ok(lines);
         }
-        lines.extend(serde_json::from_slice::<Line>(&line).ok());
+        let is_over = line.last() == Some(&b'\n');
+        if !is_rest {
+            lines.extend(serde_json::from_slice::<Line>(&line).ok());
+        }
+        is_rest = !is_over;
     }
 }
 
@@ -249,6 +259,13 @@ mod tests {
             "{\"at\":0,\"type\":\"muted\",\"seat\":2,\"audio\":true,\"video\":false}\n\
              {\"at\":1,\"type\":\"loss\",\"track\":3,\"packets\":4,\"untilMs\":5}\n"
         );
+    }
+
+    #[test]
+    fn what_follows_in_a_line_that_is_too_long_is_no_line() {
+        let left = br#"{"at":9,"type":"left","seat":3}"#;
+        let long = [&vec![b' '; LONGEST_LINE as usize][..], left, b"\n", left].concat();
+        assert_eq!(read_from(&long[..]).unwrap().len(), 1);
     }
 
     #[test]

@@ -10,6 +10,5 @@ mod reader;
 mod writer;
 
 pub use live::LiveTrack;
-pub use reader::read_duration;
-pub use writer::TrackWriter;
-pub use writer::VideoSize;
+pub use reader::{duration_in, read_duration};
+pub use writer::{TrackWriter, VideoSize};

@@ -1,7 +1,7 @@
 //! Reads how long a track file is that nobody finished.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek};
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,17 +10,22 @@ use super::ebml::id;
 /// How long the track file is; `None` if it is no track file or has no frame in it. Looks at the header and at no more: the writer corrects the duration there
 /// after every cluster.
 pub fn read_duration(path: &Path) -> io::Result<Option<Duration>> {
-    let mut file = BufReader::new(File::open(path)?);
-    match find_duration(&mut file) {
+    duration_in(&mut BufReader::new(File::open(path)?))
+}
+
+/// As [`read_duration`], of a track file that was opened.
+pub fn duration_in(file: &mut BufReader<impl Read + Seek>) -> io::Result<Option<Duration>> {
+    match find_duration(file) {
         Ok(millis) => Ok(millis
             .filter(|millis| *millis > 0.0 && millis.is_finite())
-            .and_then(|millis| Duration::try_from_secs_f64(millis / 1000.0).ok())),
+            .and_then(|millis| Duration::try_from_secs_f64(millis / 1000.0).ok())
+            .filter(|duration| !duration.is_zero())),
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-fn find_duration(file: &mut (impl Read + Seek)) -> io::Result<Option<f64>> {
+fn find_duration(file: &mut BufReader<impl Read + Seek>) -> io::Result<Option<f64>> {
     // Elements that the duration is in are entered, all others are passed over.
     loop {
         let (element, size) = (read_id(file)?, read_size(file)?);
@@ -34,7 +39,8 @@ fn find_duration(file: &mut (impl Read + Seek)) -> io::Result<Option<f64>> {
             (id::CLUSTER, _) | (_, None) => return Ok(None),
             (_, Some(size)) => {
                 let Ok(size) = i64::try_from(size) else { return Ok(None) };
-                file.seek(SeekFrom::Current(size))?;
+                // What was read ahead is kept: there may be many small elements.
+                file.seek_relative(size)?;
             }
         }
     }
@@ -110,6 +116,8 @@ mod tests {
             b"\x1a\x45\xdf\xa3",
             b"not a film at all",
             &[0xff; 64],
+            // Less than a nanosecond.
+            b"\x44\x89\x88\x01\0\0\0\0\0\0\0",
         ] {
             std::fs::write(&path, bytes).unwrap();
             assert_eq!(read_duration(&path).unwrap(), None, "{bytes:?}");
