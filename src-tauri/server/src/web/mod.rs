@@ -1,7 +1,6 @@
 //! What browsers reach: the one port for HTTP and HTTPS, the pages, and the headers that come with them.
 
 pub mod app;
-mod attachment;
 pub mod bind;
 mod files;
 pub mod headers;

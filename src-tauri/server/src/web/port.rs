@@ -21,8 +21,9 @@ use axum::{
     extract::ConnectInfo,
     http::{HeaderMap, Request, Response, StatusCode, header::UPGRADE},
 };
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use confab_edge::http1;
+use hyper::{body::Incoming, service::service_fn};
+use hyper_util::rt::TokioIo;
 use rustls::ServerConfig;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -45,9 +46,6 @@ const TLS_HANDSHAKE: u8 = 0x16;
 
 /// How long a connection may take to send its first byte, and again to finish its TLS handshake.
 const OPENING_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How long a request's header may take, and a kept connection may idle between two requests.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How long requests that are being answered may go on after the shutdown began.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(3);
@@ -201,7 +199,9 @@ impl Door {
                 app.oneshot(request).await
             }
         });
-        let connection = http().serve_connection(TokioIo::new(stream), service).with_upgrades();
+        let connection = http1::builder()
+            .serve_connection(TokioIo::new(stream), service)
+            .with_upgrades();
         tokio::pin!(connection);
         let ended = tokio::select! {
             ended = &mut connection => ended,
@@ -244,7 +244,9 @@ impl Door {
             let response = answer(&request);
             async move { Ok::<_, Infallible>(response) }
         });
-        let connection = http().keep_alive(false).serve_connection(TokioIo::new(stream), service);
+        let connection = http1::builder()
+            .keep_alive(false)
+            .serve_connection(TokioIo::new(stream), service);
         if let Some(Err(error)) = self.shutdown.run_until_cancelled(connection).await {
             tracing::debug!(%peer, %error, "a connection broke");
         }
@@ -262,12 +264,6 @@ fn is_websocket(headers: &HeaderMap) -> bool {
     headers
         .get(UPGRADE)
         .is_some_and(|upgrade| upgrade.as_bytes().eq_ignore_ascii_case(b"websocket"))
-}
-
-fn http() -> http1::Builder {
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
-    http
 }
 
 /// What the owner can do when the system accepts no connection.

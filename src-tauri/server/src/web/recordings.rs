@@ -9,9 +9,10 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use confab_edge::attachment;
 use tokio_util::io::ReaderStream;
 
-use super::{attachment, headers};
+use super::headers;
 use crate::recording::{ExportFormat, Library};
 
 const SPENT: &str = "This link was used already, or is too old: ask for the recording again on the meeting's page.\n";

@@ -17,12 +17,13 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use confab_edge::attachment;
 use serde_json::json;
 use tower::ServiceExt as _;
 use tower_http::services::ServeFile;
 use tracing::debug;
 
-use super::{attachment, headers};
+use super::headers;
 use crate::files::FileFailure;
 use crate::meeting::{Meeting, Meetings, Upload};
 use crate::monitoring::Monitor;

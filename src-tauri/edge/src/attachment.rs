@@ -1,10 +1,11 @@
 //! Files that a browser is to save, not to show: what guests bring or say must not run under this server's name.
 
-use axum::http::HeaderValue;
+use http::HeaderValue;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Tells a browser to save what comes under this name (RFC 6266): in ASCII for the oldest, and as it is.
-pub(super) fn under(name: &str) -> HeaderValue {
+#[must_use]
+pub fn under(name: &str) -> HeaderValue {
     let is_safe = |char: &char| char.is_ascii() && !char.is_ascii_control() && !matches!(char, '"' | '\\' | '%');
     let plain: String = name
         .chars()
