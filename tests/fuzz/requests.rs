@@ -4,6 +4,7 @@
 
 #![no_main]
 
+use confab_fuzz::bounded;
 use confab_wire::{Refusal, Request};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
@@ -12,6 +13,10 @@ use serde_json::Value;
 const LONGEST: usize = 300;
 
 fuzz_target!(|text: &str| {
+    bounded(text.as_bytes(), || run(text));
+});
+
+fn run(text: &str) {
     let (event, payload) = text.split_once('\n').unwrap_or((text, ""));
     // As the server has it: what is no JSON is nothing.
     let payload: Value = serde_json::from_str(payload).unwrap_or_default();
@@ -33,4 +38,4 @@ fuzz_target!(|text: &str| {
             assert!(sentence.starts_with("Invalid request: ") && sentence.chars().count() < LONGEST);
         }
     }
-});
+}
