@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use anyhow::{Result, bail};
 
-use crate::{bench, suites};
+use crate::{bench, fuzz, suites};
 
 /// A parsed command line.
 #[derive(Debug, PartialEq)]
@@ -20,6 +20,7 @@ pub(crate) enum Verb {
     Test(TestOptions),
     Check { fix: bool },
     Bench(BenchOptions),
+    Fuzz(FuzzOptions),
     Setup,
     Help,
 }
@@ -42,6 +43,13 @@ pub(crate) struct TestOptions {
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct BenchOptions {
     pub(crate) only: Vec<String>,
+}
+
+/// `cargo xtask fuzz`: the targets wanted, none meaning all of them, and how long each goes on.
+#[derive(Debug, PartialEq)]
+pub(crate) struct FuzzOptions {
+    pub(crate) only: Vec<String>,
+    pub(crate) seconds: u32,
 }
 
 impl Arguments {
@@ -80,8 +88,15 @@ impl Arguments {
                 fix: take(&mut words, "--fix"),
             },
             "bench" => Verb::Bench(BenchOptions {
-                only: take_benchmarks(&mut words)?,
+                only: take_names(&mut words, "benchmark", &bench::NAMES)?,
             }),
+            "fuzz" => {
+                let seconds = take_seconds(&mut words)?;
+                Verb::Fuzz(FuzzOptions {
+                    only: take_names(&mut words, "target", &fuzz::TARGETS)?,
+                    seconds: seconds.unwrap_or(fuzz::SECONDS),
+                })
+            }
             "setup" => Verb::Setup,
             other => bail!("there is no command '{other}'; `cargo xtask help` lists them"),
         };
@@ -133,15 +148,35 @@ fn take_suites(words: &mut Vec<String>) -> Result<Vec<String>> {
     Ok(only)
 }
 
-/// Removes the names of benchmarks from `words`; refuses names that are none, before anything is built for them.
-fn take_benchmarks(words: &mut Vec<String>) -> Result<Vec<String>> {
+/// Removes the names of what there is from `words`; refuses names of what there is not, before anything is built for them.
+fn take_names(words: &mut Vec<String>, kind: &str, names: &[&str]) -> Result<Vec<String>> {
     let (flags, only): (Vec<_>, Vec<_>) = words.drain(..).partition(|word| word.starts_with('-'));
     *words = flags;
-    if let Some(name) = only.iter().find(|name| !bench::NAMES.contains(&name.as_str())) {
-        let names = bench::NAMES.join(", ");
-        bail!("there is no benchmark '{name}'; the benchmarks are {names}");
+    if let Some(name) = only.iter().find(|name| !names.contains(&name.as_str())) {
+        let names = names.join(", ");
+        bail!("there is no {kind} '{name}'; the {kind}s are {names}");
     }
     Ok(only)
+}
+
+/// Removes `--seconds <number>` from `words`.
+fn take_seconds(words: &mut Vec<String>) -> Result<Option<u32>> {
+    let Some(at) = words
+        .iter()
+        .position(|word| word == "--seconds" || word.starts_with("--seconds="))
+    else {
+        return Ok(None);
+    };
+    let word = words.remove(at);
+    let value = match word.strip_prefix("--seconds=") {
+        Some(value) => value.to_owned(),
+        None if at < words.len() => words.remove(at),
+        None => String::new(),
+    };
+    match value.parse() {
+        Ok(seconds @ 1..) => Ok(Some(seconds)),
+        _ => bail!("`--seconds` wants a number of seconds, at least 1"),
+    }
 }
 
 /// The help, with the suites as they are in the table.
@@ -168,6 +203,13 @@ cargo xtask bench [NAME ...]
 ",
     );
     text.push_str(&format!("      {}\n", bench::NAMES.join(", ")));
+    text.push_str(
+        "\
+cargo xtask fuzz [--seconds N] [TARGET ...]
+    Fuzzes the targets, or those named, for so many seconds each, a minute if nothing is said; what breaks one is kept. The targets:
+",
+    );
+    text.push_str(&format!("      {}\n", fuzz::TARGETS.join(", ")));
     text.push_str(
         "\
 cargo xtask setup
@@ -223,6 +265,18 @@ mod tests {
                 only: only.iter().map(|&name| name.to_owned()).collect(),
             })
         };
+        let fuzz = |only: &[&str], seconds| {
+            Verb::Fuzz(FuzzOptions {
+                only: only.iter().map(|&name| name.to_owned()).collect(),
+                seconds,
+            })
+        };
+        assert_eq!(parse("fuzz").expect("parses").verb, fuzz(&[], 60));
+        assert_eq!(
+            parse("fuzz packets --seconds 3600 edge").expect("parses").verb,
+            fuzz(&["packets", "edge"], 3600)
+        );
+        assert_eq!(parse("fuzz --seconds=5").expect("parses").verb, fuzz(&[], 5));
         assert_eq!(parse("bench").expect("parses").verb, bench(&[]));
         assert_eq!(
             parse("bench startup cameras --yes").expect("parses").verb,
@@ -247,6 +301,10 @@ mod tests {
         assert!(refusal("bench startup nothing").contains("participants"));
         assert!(refusal("bench --seconds").contains("'--seconds'"));
         assert!(refusal("bench -- 5").contains("'5'"));
+        assert!(refusal("fuzz nothing").contains("sender-reports"));
+        for seconds in ["", "0", "-1", "ten"] {
+            assert!(refusal(&format!("fuzz --seconds {seconds}")).contains("at least 1"));
+        }
     }
 
     #[test]

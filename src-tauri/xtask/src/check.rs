@@ -47,7 +47,7 @@ pub(crate) fn check(fix: bool, yes: bool) -> Result<ExitCode> {
     steps.next("The generated types in the pages …");
     report.run("wire types", || wire::check(&steps, fix));
     let installed = fuzz::install(&mut steps);
-    steps.next("Fuzzing what reads requests, for a minute …");
+    steps.next("Fuzzing what reads what others send, for a minute …");
     report.run("fuzzing", || installed.and_then(|()| fuzz::check(&steps)));
     Ok(report.finish())
 }

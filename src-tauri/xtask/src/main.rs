@@ -1,4 +1,4 @@
-//! The project's commands: `cargo xtask run | test | check | bench | setup`.
+//! The project's commands: `cargo xtask run | test | check | bench | fuzz | setup`.
 //!
 //! Each does its own set-up first, from a machine that has only cargo, Node with npm, python3 with pip and gcc:
 //! the distribution's packages, the npm packages, the pages. Nothing is done twice.
@@ -49,6 +49,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Verb::Test(options) => test::test(&options, yes),
         Verb::Check { fix } => check::check(fix, yes),
         Verb::Bench(options) => bench::bench(&options, yes),
+        Verb::Fuzz(options) => fuzz::fuzz(&options),
         Verb::Setup => setup::everything(yes),
     }
 }
