@@ -9,6 +9,7 @@ mod chat;
 mod door;
 mod files;
 mod ids;
+mod media;
 mod moderation;
 mod payload;
 mod people;

@@ -10,12 +10,18 @@ use serde_json::Value;
 use ts_rs::TS;
 
 use super::ids::{Claimed, RoomId};
+use super::media::{complete_dtls_parameters, complete_rtp_capabilities, complete_rtp_parameters};
 use super::request::Payload;
 use super::secret::Secret;
 
+/// Says of payloads that they name a room, and by what they are completed before they are read, if by anything.
 macro_rules! payloads {
-    ($($name:ty),+ $(,)?) => {
+    ($($name:ty $(=> $complete:path)?),+ $(,)?) => {
         $(impl Payload for $name {
+            $(fn complete(payload: &mut Value) {
+                $complete(payload);
+            })?
+
             fn room_id(&self) -> Option<&RoomId> {
                 Some(&self.room_id)
             }
@@ -26,11 +32,11 @@ pub(super) use payloads;
 
 payloads!(
     InRoom,
-    Join,
+    Join => complete_rtp_capabilities,
     CreateTransport,
-    ConnectTransport,
-    Produce,
-    Consume,
+    ConnectTransport => complete_dtls_parameters,
+    Produce => complete_rtp_parameters,
+    Consume => complete_rtp_capabilities,
     OfConsumer,
     SetConsumerLayers,
     SetConsumerPriority,

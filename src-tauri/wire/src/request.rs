@@ -182,11 +182,15 @@ pub(super) trait Payload: DeserializeOwned {
     /// Whether the payload is an object. serde would also fill a struct from an array, by position.
     const IS_OBJECT: bool = true;
 
+    /// Completes what a client may leave out or write in another way, before it is read.
+    fn complete(_payload: &mut Value) {}
+
     /// The room that it names, where it names one.
     fn room_id(&self) -> Option<&RoomId>;
 }
 
-fn read<T: Payload>(payload: Value) -> Result<T, Refusal> {
+fn read<T: Payload>(mut payload: Value) -> Result<T, Refusal> {
+    T::complete(&mut payload);
     // An empty object in place of what is none makes serde name the first field that is missing.
     let payload = if T::IS_OBJECT && !payload.is_object() {
         Value::Object(serde_json::Map::new())
