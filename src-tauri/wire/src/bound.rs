@@ -27,6 +27,9 @@ pub enum Bound {
     /// Characters in one message of the chat.
     #[error("Message is too long; 4,000 characters are the most")]
     MessageLength,
+    /// Reactions to the messages of one room.
+    #[error("There are too many reactions in this chat; take one of yours back first")]
+    Reactions,
     /// Bytes of files that one address shares in a time.
     #[error("Too much was shared from this device; wait a minute, then share the file again")]
     FileBytes,
@@ -72,6 +75,7 @@ impl Bound {
             Self::MessageBytes(_) => "message_too_large",
             Self::Words => "too_many_words",
             Self::MessageLength => "message_too_long",
+            Self::Reactions => "too_many_reactions",
             Self::FileBytes => "too_many_file_bytes",
             Self::FilesAtOnce => "too_many_files_at_once",
             Self::FilesOfRoom => "too_many_files",

@@ -1,37 +1,39 @@
 //! What is said in the chat, as everybody hears it.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use ts_rs::TS;
 
 use super::files::SharedFile;
-use super::ids::PeerId;
+use super::ids::{PeerId, SocketId};
 
-/// Who said a chat message, in the shape that the client used: a bare name or an object.
+/// Who said a chat message, by the server's knowledge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-#[serde(untagged, rename_all_fields = "camelCase")]
+#[serde(rename_all = "camelCase")]
 #[ts(export)]
-pub enum Sender {
-    /// The name alone.
-    Name(String),
-    /// The person.
-    Person {
-        /// The opaque label that the client brought, or the peer's id.
-        id: String,
-        /// The person's name.
-        name: String,
-        /// The person's picture.
-        image_url: Option<String>,
-    },
+pub struct Sender {
+    /// The person, as everybody is told of them.
+    pub id: PeerId,
+    /// The person's name.
+    pub name: String,
+    /// The person's picture, if it is small.
+    pub image_url: Option<String>,
+    /// The same, for frontends that look for it by this name.
+    pub avatar_url: Option<String>,
 }
 
-impl Sender {
-    /// The person's name, in either shape.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Name(name) | Self::Person { name, .. } => name,
-        }
-    }
+/// The message that another one answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct ReplyTo {
+    /// The message.
+    pub id: String,
+    /// What it says, or how it begins.
+    pub text: String,
+    /// Who said it.
+    pub sender_name: String,
 }
 
 /// A chat message.
@@ -51,15 +53,26 @@ pub struct ChatMessage {
     /// The file that is shared by this message; its text says so too, for clients that know of no files.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<SharedFile>,
+    /// What this message answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<ReplyTo>,
+    /// Who reacted to it, by emoji.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[ts(optional, type = "Record<string, string[]>")]
+    pub reactions: BTreeMap<String, Vec<PeerId>>,
+    /// Set while it is pinned.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>")]
+    pub pinned: bool,
 }
 
-/// A chat message and the peer that it came from.
+/// A chat message and the socket that it came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 pub struct ChatEntry {
-    /// The peer's id when it spoke.
-    pub socket_id: PeerId,
+    /// The socket of its person when they spoke.
+    pub socket_id: SocketId,
     /// What it said.
     pub message: ChatMessage,
 }

@@ -53,16 +53,42 @@ impl fmt::Display for RoomId {
     }
 }
 
-/// A peer as others know it: the id of its present socket. It changes when the peer resumes on a new socket.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+/// A socket of a client, by the id that Socket.IO gave it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, TS)]
+#[ts(type = "string")]
+pub struct SocketId(String);
+
+impl SocketId {
+    /// The socket of this id.
+    #[must_use]
+    pub fn new(id: impl fmt::Display) -> Self {
+        Self(id.to_string())
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SocketId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// The id under which a person is told of to everybody: the label that their client brought, or else the id of their
+/// present socket. Frontends look for themselves by one or the other, so it stands wherever a person is named.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, TS)]
 #[ts(type = "string")]
 pub struct PeerId(String);
 
 impl PeerId {
-    /// The peer that speaks through the socket of this id.
+    /// The id of a person at this socket whose label, if they have one, is this.
     #[must_use]
-    pub fn of_socket(id: impl fmt::Display) -> Self {
-        Self(id.to_string())
+    pub fn of(socket: &SocketId, label: Option<&str>) -> Self {
+        Self(label.unwrap_or(socket.as_str()).to_owned())
     }
 
     /// The id as text.

@@ -6,7 +6,9 @@
 
 mod bound;
 mod chat;
+mod chat_features;
 mod door;
+mod everybody;
 mod files;
 mod ids;
 mod media;
@@ -19,10 +21,12 @@ mod secret;
 mod words;
 
 pub use bound::Bound;
-pub use chat::{ChatEntry, ChatMessage, Sender};
+pub use chat::{ChatEntry, ChatMessage, ReplyTo, Sender};
+pub use chat_features::*;
 pub use door::*;
+pub use everybody::*;
 pub use files::{FileId, OfferFile, OfferFileAck, SharedFile};
-pub use ids::{Claimed, PeerId, RoomId};
+pub use ids::{Claimed, PeerId, RoomId, SocketId};
 pub use moderation::*;
 pub use payload::*;
 pub use people::{By, ParticipantEntry, RemovedPerson, RoleUpdate, RoomPolicy};

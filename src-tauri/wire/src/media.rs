@@ -72,7 +72,10 @@ pub(super) fn complete_dtls_parameters(payload: &mut Value) {
 
 /// What capabilities and parameters of a codec have in common.
 fn complete_codec(codec: &mut Fields) {
-    if codec.get("mimeType").and_then(mime).is_some_and(|(kind, _)| kind == "audio")
+    if codec
+        .get("mimeType")
+        .and_then(mime)
+        .is_some_and(|(kind, _)| kind == "audio")
         && !codec.get("channels").is_some_and(Value::is_number)
     {
         codec.insert("channels".to_owned(), json!(1));
@@ -168,10 +171,22 @@ mod tests {
                 json!({ "headerExtensions": [] }),
                 json!({ "codecs": null, "headerExtensions": null }),
             ] {
-                assert_eq!(read(event, "rtpCapabilities", some.clone()).unwrap(), none, "{event} {some}");
+                assert_eq!(
+                    read(event, "rtpCapabilities", some.clone()).unwrap(),
+                    none,
+                    "{event} {some}"
+                );
             }
-            for wrong in [json!(7), json!([]), json!({ "codecs": "opus" }), json!({ "headerExtensions": {} })] {
-                assert!(read(event, "rtpCapabilities", wrong.clone()).is_err(), "{event} {wrong}");
+            for wrong in [
+                json!(7),
+                json!([]),
+                json!({ "codecs": "opus" }),
+                json!({ "headerExtensions": {} }),
+            ] {
+                assert!(
+                    read(event, "rtpCapabilities", wrong.clone()).is_err(),
+                    "{event} {wrong}"
+                );
             }
         }
     }
@@ -234,7 +249,8 @@ mod tests {
         mode.entry("scalabilityMode").or_insert(json!("S1T1"));
         assert_eq!(read_some, completed);
         let bare = json!({ "codecs": [] });
-        let completed = json!({ "codecs": [], "headerExtensions": [], "encodings": [], "rtcp": { "reducedSize": true } });
+        let completed =
+            json!({ "codecs": [], "headerExtensions": [], "encodings": [], "rtcp": { "reducedSize": true } });
         assert_eq!(read("produce", "rtpParameters", bare).unwrap(), completed);
         let refusal = read("produce", "rtpParameters", json!({})).unwrap_err();
         assert!(refusal.to_string().contains("codecs"), "{refusal}");
@@ -247,7 +263,10 @@ mod tests {
             json!({ "fingerprints": fingerprints }),
             json!({ "fingerprints": fingerprints, "role": null }),
         ] {
-            assert_eq!(read("connect-transport", "dtlsParameters", some).unwrap()["role"], "auto");
+            assert_eq!(
+                read("connect-transport", "dtlsParameters", some).unwrap()["role"],
+                "auto"
+            );
         }
         assert!(read("connect-transport", "dtlsParameters", json!({ "role": "auto" })).is_err());
     }

@@ -47,8 +47,10 @@ pub struct ToggleRemoteAudio {
 #[ts(export)]
 pub enum ForceVideo {
     /// Turn it off, and keep it so.
+    #[serde(alias = "disable")]
     Pause,
     /// Let its person turn it on.
+    #[serde(alias = "enable")]
     Unpause,
 }
 

@@ -98,6 +98,8 @@ pub struct Join {
     pub device_token: Option<Secret>,
     /// Whether recordings are to hold nothing of the person. Where it is not said it stays as it was, and is no at first.
     pub left_out: Option<bool>,
+    /// Whether the client looks at `paused` in the answer of `produce`. If not, what is kept off is refused there.
+    pub understands_paused: Option<bool>,
     /// Whether the client will come back after a lost connection.
     pub resumable: Option<bool>,
     /// Proof of the lost place that the client comes back to.
@@ -119,12 +121,14 @@ pub enum Direction {
 /// `create-webrtc-transport`.
 #[derive(Debug, Clone, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
+#[ts(export, optional_fields)]
 pub struct CreateTransport {
     /// The room joined.
     pub room_id: RoomId,
     /// Which transport.
     pub direction: Direction,
+    /// Whether those of this direction close at once. If not they do as soon as this one is used.
+    pub replaces: Option<bool>,
 }
 
 /// `connect-transport`.
@@ -196,7 +200,7 @@ impl Produce {
 /// `consume`.
 #[derive(Debug, Clone, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
+#[ts(export, optional_fields)]
 pub struct Consume {
     /// The room joined.
     pub room_id: RoomId,
@@ -206,6 +210,9 @@ pub struct Consume {
     /// What the client can receive.
     #[ts(type = "import('mediasoup-client').types.RtpCapabilities")]
     pub rtp_capabilities: RtpCapabilities,
+    /// The receive transport meant; the newest one if it is left out or none of the peer's.
+    #[ts(optional, type = "string")]
+    pub transport_id: Option<Claimed>,
 }
 
 /// A request about one of the peer's consumers.

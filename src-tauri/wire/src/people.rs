@@ -34,6 +34,10 @@ pub struct ParticipantEntry {
     pub is_audio_held: bool,
     /// Whether a host keeps the person's camera off.
     pub is_video_held: bool,
+    /// The same as `is_audio_held`, for frontends that look for it by this name.
+    pub audio_locked: bool,
+    /// Whether the room lets the person share no screen.
+    pub screen_share_locked: bool,
     /// Whether the person asked to be left out of recordings, and is.
     pub is_left_out: bool,
     /// When the hand went up, in ms since 1970; no two in a room are the same.

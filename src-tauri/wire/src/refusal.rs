@@ -110,6 +110,9 @@ pub enum Refusal {
     /// The room takes no files.
     #[error("Files cannot be shared here")]
     FilesOff,
+    /// No message of this id is kept.
+    #[error("Message not found")]
+    MessageNotFound,
     /// A bound was reached; says which.
     #[error(transparent)]
     Limit(#[from] Bound),
@@ -154,6 +157,7 @@ impl Refusal {
             Self::AudioHeld | Self::VideoHeld | Self::CamerasOff => "held",
             Self::OnlyHost => "only_host",
             Self::FileTooLarge(_) | Self::FilesOff => "file",
+            Self::MessageNotFound => "message_not_found",
             Self::Limit(bound) => bound.kind(),
             Self::Closing => "closing",
             Self::Failed(_) => "failed",

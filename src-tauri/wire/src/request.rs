@@ -3,7 +3,9 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::chat_features::*;
 use super::door::*;
+use super::everybody::BulkAction;
 use super::files::OfferFile;
 use super::ids::RoomId;
 use super::moderation::*;
@@ -120,7 +122,7 @@ macro_rules! every_request {
             /// Says what the own microphone and camera do.
             "update-my-state" => UpdateMyState(UpdateMyState) -> Empty = 5,
             /// Leaves the room; the socket stays.
-            "leave-room" => LeaveRoom(InRoom) -> Empty = 5,
+            "leave-room" => LeaveRoom(LeaveRoom) -> Empty = 5,
             /// Tells the own opaque user id.
             "set-user-id" => SetUserId(UserId) -> Empty = 5,
             /// Asks for the socket of a user in the same room.
@@ -129,6 +131,18 @@ macro_rules! every_request {
             "send-message" => SendMessage(SendMessage) -> Empty = 5,
             /// Asks for what was said.
             "get-chat-history" => GetChatHistory(InRoom) -> Empty = 150,
+            /// The same as `get-chat-history`.
+            "request-chat-history" => RequestChatHistory(InRoom) -> Empty = 150,
+            /// Says that one is writing.
+            "typing-start" => TypingStart(TypingStart) -> Empty = 5,
+            /// Says that one is not writing any more.
+            "typing-stop" => TypingStop(InRoom) -> Empty = 5,
+            /// Reacts to a message, or takes that back.
+            "message-react" => MessageReact(MessageReact) -> Empty = 5,
+            /// Pins a message, or takes that back.
+            "pin-message" => PinMessage(PinMessage) -> Empty = 5,
+            /// Shows all an emoji that passes, as `send-reaction` does.
+            "video-reaction" => VideoReaction(VideoReaction) -> Empty = 5,
             /// Introduces oneself to the chat and asks for what was said.
             "join-room" => JoinChat(JoinChat) -> Empty = 150,
             /// Asks for a place to send a file to, which all may have then.
@@ -163,6 +177,24 @@ macro_rules! every_request {
             "admit" => Admit(OfWaiting) -> Empty = 5,
             /// Turns somebody away who waits, or all of them.
             "turn-away" => TurnAway(OfWaiting) -> Empty = 5,
+            /// Mutes everybody.
+            "mute-all-participants" => MuteAll(InRoom) -> Empty = 20,
+            /// Lets everybody unmute.
+            "unmute-all-participants" => UnmuteAll(InRoom) -> Empty = 20,
+            /// Turns everybody's camera off.
+            "disable-all-cameras" => DisableAllCameras(InRoom) -> Empty = 20,
+            /// Lets everybody turn their camera on.
+            "enable-all-cameras" => EnableAllCameras(InRoom) -> Empty = 20,
+            /// Ends all screen shares, and takes no more.
+            "disable-all-screen-sharing" => DisableAllScreens(InRoom) -> Empty = 20,
+            /// Lets everybody share a screen.
+            "enable-all-screen-sharing" => EnableAllScreens(InRoom) -> Empty = 20,
+            /// The same as `disable-all-screen-sharing`.
+            "host-disable-screenshare" => HostDisableScreens(InRoom) -> Empty = 20,
+            /// The same as `enable-all-screen-sharing`.
+            "host-enable-screenshare" => HostEnableScreens(InRoom) -> Empty = 20,
+            /// One of the above, by its kind.
+            "host-bulk-action" => HostBulkAction(BulkAction) -> Empty = 20,
             /// Makes somebody a host.
             "make-host" => MakeHost(OfParticipant) -> Empty,
             /// Makes a host a guest.

@@ -1,7 +1,7 @@
 //! What clients send to be read, heard of and seen: messages, hands, reactions.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use ts_rs::TS;
 
 use super::ids::RoomId;
@@ -10,7 +10,20 @@ use super::payload::Join;
 use super::payload::payloads;
 use super::request::Payload;
 
-payloads!(SendMessage, JoinChat, SetHand, SendReaction);
+payloads!(
+    SendMessage,
+    JoinChat => take_bare_room,
+    LeaveRoom => take_bare_room,
+    SetHand,
+    SendReaction,
+);
+
+/// Takes a room's id alone for a payload that names it.
+fn take_bare_room(payload: &mut Value) {
+    if payload.is_string() {
+        *payload = json!({ "roomId": payload.take() });
+    }
+}
 
 /// `send-message`.
 #[derive(Debug, Clone, Deserialize, TS)]
@@ -32,12 +45,22 @@ pub struct OutgoingMessage {
     pub id: String,
     /// The text as typed.
     pub text: String,
-    /// Only its shape is looked at: the answer names the sender in the shape in which the client did.
+    /// The message that it answers, if there is one.
+    pub reply_to: Option<Reply>,
+    /// Who the client says that its person is. It is looked at only where a socket of the chat alone looks for its person.
     #[ts(skip)]
     pub sender: Option<Value>,
 }
 
-/// `join-room`, with which some frontends introduce themselves to the chat.
+/// The message that another one answers. What that said, and who, is the server's word.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[ts(export)]
+pub struct Reply {
+    /// The message.
+    pub id: String,
+}
+
+/// `join-room`, with which some frontends introduce themselves to the chat. Its payload may be the room's id alone.
 #[derive(Debug, Clone, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export, optional_fields)]
@@ -50,6 +73,15 @@ pub struct JoinChat {
     pub user_name: Option<String>,
     /// As in [`Join`].
     pub user_image_url: Option<String>,
+}
+
+/// `leave-room`, whose payload may be the room's id alone.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct LeaveRoom {
+    /// The room joined.
+    pub room_id: RoomId,
 }
 
 /// `set-hand`.

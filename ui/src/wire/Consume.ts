@@ -16,4 +16,8 @@ producerId: string,
 /**
  * What the client can receive.
  */
-rtpCapabilities: import('mediasoup-client').types.RtpCapabilities, };
+rtpCapabilities: import('mediasoup-client').types.RtpCapabilities, 
+/**
+ * The receive transport meant; the newest one if it is left out or none of the peer's.
+ */
+transportId?: string, };

@@ -26,6 +26,26 @@ rtpParameters: import('mediasoup-client').types.RtpParameters,
  */
 peerId: PeerId, 
 /**
+ * The label that its sender brought.
+ */
+userId: string | null, 
+/**
+ * The name that others see of its sender.
+ */
+userName: string, 
+/**
+ * Whether it shows or plays a shared screen.
+ */
+isScreenShare: boolean, 
+/**
+ * What its sender said of it; an empty object where that was nothing, or too much.
+ */
+appData: Record<string, unknown>, 
+/**
+ * How many layers it comes in.
+ */
+type: 'simple' | 'simulcast' | 'svc', 
+/**
  * Whether the stream is paused at its source; `producer-paused` and `producer-resumed` tell how that goes on.
  */
 producerPaused: boolean, };

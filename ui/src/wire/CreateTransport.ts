@@ -13,4 +13,8 @@ roomId: RoomId,
 /**
  * Which transport.
  */
-direction: Direction, };
+direction: Direction, 
+/**
+ * Whether those of this direction close at once. If not they do as soon as this one is used.
+ */
+replaces?: boolean, };

@@ -46,6 +46,10 @@ deviceToken?: string,
  */
 leftOut?: boolean, 
 /**
+ * Whether the client looks at `paused` in the answer of `produce`. If not, what is kept off is refused there.
+ */
+understandsPaused?: boolean, 
+/**
  * Whether the client will come back after a lost connection.
  */
 resumable?: boolean, 

@@ -14,7 +14,11 @@ export type JoinAck = {
  */
 existingProducers: string[], 
 /**
- * The joiner's own id.
+ * Always true; a failure is an error.
+ */
+success: boolean, 
+/**
+ * The joiner's own id, as everybody is told it.
  */
 peerId: PeerId, 
 /**

@@ -2,7 +2,7 @@
 import type { RoomId } from "./RoomId";
 
 /**
- * `join-room`, with which some frontends introduce themselves to the chat.
+ * `join-room`, with which some frontends introduce themselves to the chat. Its payload may be the room's id alone.
  */
 export type JoinChat = { 
 /**

@@ -54,6 +54,14 @@ isAudioHeld: boolean,
  */
 isVideoHeld: boolean, 
 /**
+ * The same as `is_audio_held`, for frontends that look for it by this name.
+ */
+audioLocked: boolean, 
+/**
+ * Whether the room lets the person share no screen.
+ */
+screenShareLocked: boolean, 
+/**
  * Whether the person asked to be left out of recordings, and is.
  */
 isLeftOut: boolean, 

@@ -4,9 +4,11 @@ import type { ChatEntry } from "./ChatEntry";
 import type { DoorKind } from "./DoorKind";
 import type { ParticipantEntry } from "./ParticipantEntry";
 import type { PeerId } from "./PeerId";
+import type { ReactionUpdate } from "./ReactionUpdate";
 import type { RemovedPerson } from "./RemovedPerson";
 import type { RoleUpdate } from "./RoleUpdate";
 import type { RoomId } from "./RoomId";
+import type { SocketId } from "./SocketId";
 import type { WaitingPerson } from "./WaitingPerson";
 
 /**
@@ -16,7 +18,11 @@ export type ServerEvent = { "event": "participant-list-update", "data": Array<Pa
 /**
  * Who.
  */
-peerId: PeerId, } } | { "event": "participant-state-changed", "data": { 
+peerId: PeerId, 
+/**
+ * The label that their client brought.
+ */
+userId: string | null, } } | { "event": "participant-state-changed", "data": { 
 /**
  * The opaque label that the client brought.
  */
@@ -50,6 +56,10 @@ producerId: string,
  */
 peerId: PeerId, 
 /**
+ * The label that their client brought.
+ */
+userId: string | null, 
+/**
  * Sound or picture.
  */
 kind: 'audio' | 'video', 
@@ -64,7 +74,19 @@ producerId: string,
 /**
  * Whose.
  */
-peerId: PeerId, } } | { "event": "producer-paused", "data": { 
+peerId: PeerId, 
+/**
+ * The label that their client brought.
+ */
+userId: string | null, 
+/**
+ * Sound or picture.
+ */
+kind: 'audio' | 'video', 
+/**
+ * Whether it showed or played a shared screen.
+ */
+isScreenShare: boolean, } } | { "event": "producer-paused", "data": { 
 /**
  * The stream.
  */
@@ -92,7 +114,55 @@ peerId: PeerId,
 /**
  * Which.
  */
-emoji: string, } } | { "event": "consumer-layers-changed", "data": { 
+emoji: string, } } | { "event": "receive-video-reaction", "data": { 
+/**
+ * Which.
+ */
+emoji: string, 
+/**
+ * The sending client's word on its meeting, or the room's id.
+ */
+sessionId: string, 
+/**
+ * Whose.
+ */
+userId: PeerId, 
+/**
+ * The person's name.
+ */
+userName: string, } } | { "event": "typing-start", "data": { 
+/**
+ * The socket of the person.
+ */
+socketId: SocketId, 
+/**
+ * The person's name.
+ */
+name: string, } } | { "event": "typing-stop", "data": { 
+/**
+ * The socket of the person.
+ */
+socketId: SocketId, 
+/**
+ * The person's name.
+ */
+name: string, } } | { "event": "message-react-update", "data": ReactionUpdate } | { "event": "pin-message-update", "data": { 
+/**
+ * The message.
+ */
+messageId: string, 
+/**
+ * Whether it is.
+ */
+pinned: boolean, } } | { "event": "message-error", "data": { 
+/**
+ * The message.
+ */
+messageId: string, 
+/**
+ * Why, as in the acknowledgement.
+ */
+error: string, } } | { "event": "consumer-layers-changed", "data": { 
 /**
  * The client's consumer.
  */
@@ -118,6 +188,10 @@ score: { score: number, producerScore: number, producerScores: number[] }, } } |
  */
 audio: boolean, 
 /**
+ * Whether it is kept so, which it always is: the same as `audio`.
+ */
+locked: boolean, 
+/**
  * The person's name, fit for a sentence: "Anna muted you".
  */
 by: string, 
@@ -129,6 +203,26 @@ byId: PeerId | null, } } | { "event": "force-video-pause", "data": {
  * Whether it is off; if not, it stays off until its person turns it on.
  */
 video: boolean, 
+/**
+ * The person's name, fit for a sentence: "Anna muted you".
+ */
+by: string, 
+/**
+ * The peer; none for the owner of the machine, who is in no room.
+ */
+byId: PeerId | null, } } | { "event": "audio-locked", "data": { 
+/**
+ * A sentence for the person.
+ */
+reason: string, } } | { "event": "screenshare-denied", "data": { 
+/**
+ * A sentence for the person.
+ */
+reason: string, } } | { "event": "screenshare-control", "data": { 
+/**
+ * Whether this client may.
+ */
+enabled: boolean, 
 /**
  * The person's name, fit for a sentence: "Anna muted you".
  */

@@ -1,15 +1,18 @@
 //! A room's router and what its seats send and receive through it.
 
+use std::any::Any;
 use std::collections::HashMap;
 use std::num::NonZeroU16;
 use std::sync::Arc;
 
+use mediasoup::consumer::ConsumerType;
 use mediasoup::prelude::*;
+use serde_json::{Value, json};
 use tracing::{error, info};
 
 use super::beginning;
 use super::events::{MediaEvent, Report, follow};
-use super::seat_media::{Link, ReceiveSide, SeatMedia, SendSide};
+use super::seat_media::{Link, ReceiveSide, SeatMedia, SendSide, Side as _, streams_on};
 use super::workers::{Load, MediaError, Slot, WorkerPool};
 use crate::monitoring::MediaCensus;
 use crate::room::Seat;
@@ -23,6 +26,8 @@ const SPEAKER_THRESHOLD: i8 = -60;
 const FIRST_OUTGOING_BITRATE: u64 = 1_000_000;
 /// The most simulcast encodings of a stream. Browsers send three; mediasoup's parser of scalability modes panics at 100.
 const MAX_ENCODINGS: usize = 8;
+/// The longest that a client may say of its stream, in bytes of JSON.
+const MAX_APP_DATA: usize = 1_024;
 /// The most streams that one peer receives.
 const MAX_CONSUMERS: usize = 2_000;
 
@@ -35,6 +40,8 @@ pub struct Consumed {
     pub kind: MediaKind,
     /// What the client receives.
     pub rtp_parameters: RtpParameters,
+    /// How many layers it comes in.
+    pub layers: ConsumerType,
     /// Whether the stream is paused at its source.
     pub producer_paused: bool,
 }
@@ -87,11 +94,17 @@ impl RoomMedia {
         &self.router
     }
 
-    /// Makes a seat's transport; one that it had in this direction closes, with all on it.
+    /// Makes a seat's transport. Those that it had in this direction close, with all on them, as soon as the new one is
+    /// used, or at once if it replaces them. Returns also the streams that ended by this.
     ///
     /// # Errors
     /// [`Refusal::Internal`].
-    pub async fn create_transport(&mut self, seat: Seat, direction: Direction) -> Result<TransportParams, Refusal> {
+    pub async fn create_transport(
+        &mut self,
+        seat: Seat,
+        direction: Direction,
+        replaces: bool,
+    ) -> Result<(TransportParams, Vec<ProducerId>), Refusal> {
         let mut options = WebRtcTransportOptions::new_with_server(self.slot.server());
         options.prefer_udp = true;
         options.initial_available_outgoing_bitrate = FIRST_OUTGOING_BITRATE;
@@ -109,34 +122,54 @@ impl RoomMedia {
             _load: self.slot.take_on(),
         };
         let media = self.seats.entry(seat).or_default();
+        let mut ended = Vec::new();
         match direction {
             Direction::Send => {
-                let replaced = media.send.replace(SendSide {
-                    link,
-                    producers: HashMap::new(),
-                });
-                let ended: Vec<ProducerId> = replaced
-                    .iter()
-                    .flat_map(|side| side.producers.keys().copied())
-                    .collect();
-                drop(replaced);
-                self.forget_consumers_of(&ended);
+                let mut closed = if replaces { media.send.take() } else { Vec::new() };
+                let producers = HashMap::new();
+                closed.extend(media.send.add(SendSide { link, producers }));
+                ended = self.close(closed);
             }
             Direction::Recv => {
-                media.receive = Some(ReceiveSide {
-                    link,
-                    consumers: HashMap::new(),
-                })
+                if replaces {
+                    drop(media.receive.take());
+                }
+                let consumers = HashMap::new();
+                drop(media.receive.add(ReceiveSide { link, consumers }));
             }
         }
-        Ok(params)
+        Ok((params, ended))
     }
 
-    /// Connects one of a seat's transports.
+    /// Lets sides go; returns the streams that end with them.
+    fn close(&mut self, sides: Vec<SendSide>) -> Vec<ProducerId> {
+        let ended = streams_on(&sides);
+        drop(sides);
+        self.forget_consumers_of(&ended);
+        ended
+    }
+
+    /// Takes in that one of a seat's transports is used: those of its direction that were made before it close. Returns
+    /// the streams that end with them.
+    fn used(&mut self, seat: Seat, id: TransportId) -> Vec<ProducerId> {
+        let Some(media) = self.seats.get_mut(&seat) else {
+            return Vec::new();
+        };
+        drop(media.receive.used(id));
+        let closed = media.send.used(id);
+        self.close(closed)
+    }
+
+    /// Connects one of a seat's transports; returns the streams that end with those that it replaces.
     ///
     /// # Errors
     /// [`Refusal::TransportNotFound`], [`Refusal::AlreadyConnected`], [`Refusal::Failed`].
-    pub async fn connect(&mut self, seat: Seat, id: TransportId, dtls: DtlsParameters) -> Result<(), Refusal> {
+    pub async fn connect(
+        &mut self,
+        seat: Seat,
+        id: TransportId,
+        dtls: DtlsParameters,
+    ) -> Result<Vec<ProducerId>, Refusal> {
         let link = self
             .seats
             .get_mut(&seat)
@@ -150,7 +183,7 @@ impl RoomMedia {
         connected.map_err(|error| Refusal::Failed(format!("Cannot connect: {error}")))?;
         link.connected = true;
         info!(transport = %id, "Transport connected");
-        Ok(())
+        Ok(self.used(seat, id))
     }
 
     /// Gives one of a seat's transports new ICE credentials.
@@ -166,14 +199,20 @@ impl RoomMedia {
         link.transport.restart_ice().await.map_err(internal)
     }
 
-    /// Takes in a stream from a seat, held from the start if `paused`.
+    /// Takes in a stream from a seat, held from the start if `paused`. Returns also the streams that end with the
+    /// transports that its own replaces.
     ///
     /// # Errors
     /// [`Refusal::SendTransportNotFound`], [`Refusal::Limit`], [`Refusal::Failed`] when mediasoup does not take the parameters.
-    pub async fn produce(&mut self, seat: Seat, request: Produce, paused: bool) -> Result<ProducerId, Refusal> {
-        let side = self.seats.get_mut(&seat).and_then(|media| media.send.as_mut());
+    pub async fn produce(
+        &mut self,
+        seat: Seat,
+        request: Produce,
+        paused: bool,
+    ) -> Result<(ProducerId, Vec<ProducerId>), Refusal> {
         let transport_id = request.transport_id.or(Refusal::SendTransportNotFound)?;
-        let side = side.filter(|side| side.link.transport.id() == transport_id);
+        let media = self.seats.get_mut(&seat);
+        let side = media.and_then(|media| media.send.get_mut(transport_id));
         let side = side.ok_or(Refusal::SendTransportNotFound)?;
         if request.rtp_parameters.encodings.len() > MAX_ENCODINGS {
             return Err(Bound::Encodings.into());
@@ -184,6 +223,7 @@ impl RoomMedia {
         rtp_parameters.rtcp.cname = rtp_parameters.rtcp.cname.filter(|cname| !cname.is_empty());
         let mut options = ProducerOptions::new(request.kind, rtp_parameters);
         options.paused = paused;
+        options.app_data = AppData::new(kept_data(request.app_data));
         let producer = side.link.transport.produce(options).await;
         let producer = producer.map_err(|error| Refusal::Failed(format!("Cannot produce: {error}")))?;
         let id = producer.id();
@@ -195,10 +235,10 @@ impl RoomMedia {
         }
         side.producers.insert(id, producer);
         info!(producer = %id, kind = ?request.kind, "Producer created");
-        Ok(id)
+        Ok((id, self.used(seat, transport_id)))
     }
 
-    /// Lets a seat receive a stream, paused at first.
+    /// Lets a seat receive a stream, paused at first: over the transport that it names, or else over its newest.
     ///
     /// # Errors
     /// [`Refusal::ReceiveTransportNotFound`], [`Refusal::CannotConsume`], [`Refusal::Limit`], [`Refusal::Internal`].
@@ -207,9 +247,11 @@ impl RoomMedia {
         seat: Seat,
         producer_id: ProducerId,
         rtp_capabilities: RtpCapabilities,
+        over: Option<TransportId>,
     ) -> Result<Consumed, Refusal> {
-        let side = self.receive_side(seat)?;
-        if side.consumers.len() >= MAX_CONSUMERS {
+        let transport_id = self.receiving_transport(seat, over)?;
+        let received = self.seats.get(&seat).into_iter().flat_map(|media| media.receive.iter());
+        if received.map(|side| side.consumers.len()).sum::<usize>() >= MAX_CONSUMERS {
             return Err(Bound::StreamsReceived.into());
         }
         if !self.router.can_consume(&producer_id, &rtp_capabilities) {
@@ -218,17 +260,21 @@ impl RoomMedia {
         let mut options = ConsumerOptions::new(producer_id, rtp_capabilities);
         options.paused = true;
         let report = Arc::clone(&self.report);
-        let side = self.receive_side(seat)?;
+        let media = self.seats.get_mut(&seat);
+        let side = media.and_then(|media| media.receive.get_mut(transport_id));
+        let side = side.ok_or(Refusal::ReceiveTransportNotFound)?;
         let consumer = side.link.transport.consume(options).await.map_err(internal)?;
         follow(&consumer, seat, &report);
         let consumed = Consumed {
             id: consumer.id(),
             kind: consumer.kind(),
             rtp_parameters: consumer.rtp_parameters().clone(),
+            layers: consumer.r#type(),
             producer_paused: consumer.producer_paused(),
         };
         side.consumers.insert(consumed.id, consumer);
         info!(consumer = %consumed.id, producer = %producer_id, "Consumer created");
+        self.used(seat, transport_id);
         Ok(consumed)
     }
 
@@ -236,8 +282,8 @@ impl RoomMedia {
     ///
     /// # Errors
     /// [`Refusal::ReceiveTransportNotFound`].
-    pub fn may_consume(&mut self, seat: Seat) -> Result<(), Refusal> {
-        self.receive_side(seat).map(|_| ())
+    pub fn may_consume(&self, seat: Seat) -> Result<(), Refusal> {
+        self.receiving_transport(seat, None).map(drop)
     }
 
     /// One of a seat's consumers.
@@ -260,6 +306,15 @@ impl RoomMedia {
         consumer.resume().await.map_err(internal)?;
         beginning::see_to(consumer);
         Ok(())
+    }
+
+    /// What a seat said of a stream that it sends.
+    pub fn app_data(&self, seat: Seat, id: ProducerId) -> Value {
+        let said = self.producer(seat, id).and_then(|producer| {
+            let said: &Arc<dyn Any + Send + Sync> = producer.app_data();
+            said.downcast_ref::<Value>().cloned()
+        });
+        said.unwrap_or_else(|| json!({}))
     }
 
     /// What a seat sends under this id.
@@ -292,27 +347,28 @@ impl RoomMedia {
             census
                 .transports
                 .extend(receive.iter().map(|side| side.link.transport.clone()));
-            census.producers += send.as_ref().map_or(0, |side| side.producers.len());
-            census.consumers += receive.as_ref().map_or(0, |side| side.consumers.len());
+            census.producers += send.iter().map(|side| side.producers.len()).sum::<usize>();
+            census.consumers += receive.iter().map(|side| side.consumers.len()).sum::<usize>();
         }
         census
     }
 
     /// Ends all that a seat sends and receives.
     pub fn end(&mut self, seat: Seat) {
-        let Some(media) = self.seats.remove(&seat) else { return };
-        let ended: Vec<ProducerId> = media
-            .send
-            .iter()
-            .flat_map(|side| side.producers.keys().copied())
-            .collect();
-        drop(media);
-        self.forget_consumers_of(&ended);
+        let Some(mut media) = self.seats.remove(&seat) else {
+            return;
+        };
+        self.close(media.send.take());
     }
 
     /// Ends one stream of a seat.
     pub fn end_stream(&mut self, seat: Seat, id: ProducerId) {
-        if let Some(side) = self.seats.get_mut(&seat).and_then(|media| media.send.as_mut()) {
+        for side in self
+            .seats
+            .get_mut(&seat)
+            .into_iter()
+            .flat_map(|media| media.send.iter_mut())
+        {
             side.producers.remove(&id);
         }
         self.forget_consumers_of(&[id]);
@@ -320,16 +376,27 @@ impl RoomMedia {
 
     /// mediasoup closes the consumers of a producer that ended; their handles go too.
     fn forget_consumers_of(&mut self, ended: &[ProducerId]) {
-        for side in self.seats.values_mut().filter_map(|media| media.receive.as_mut()) {
+        for side in self.seats.values_mut().flat_map(|media| media.receive.iter_mut()) {
             side.consumers
                 .retain(|_, consumer| !ended.contains(&consumer.producer_id()));
         }
     }
 
-    fn receive_side(&mut self, seat: Seat) -> Result<&mut ReceiveSide, Refusal> {
-        let side = self.seats.get_mut(&seat).and_then(|media| media.receive.as_mut());
-        side.ok_or(Refusal::ReceiveTransportNotFound)
+    /// The transport over which a seat receives: the one that is named, if it is the seat's, or else the newest.
+    fn receiving_transport(&self, seat: Seat, named: Option<TransportId>) -> Result<TransportId, Refusal> {
+        let media = self.seats.get(&seat).ok_or(Refusal::ReceiveTransportNotFound)?;
+        let named = named.and_then(|id| media.receive.get(id));
+        let side = named.or_else(|| media.receive.last());
+        side.map(|side| side.link().transport.id())
+            .ok_or(Refusal::ReceiveTransportNotFound)
     }
+}
+
+/// What is kept of what a client says of its stream: an object, if it is not long, as everybody who receives the stream
+/// is told it.
+fn kept_data(said: Option<Value>) -> Value {
+    let is_kept = |said: &Value| said.is_object() && said.to_string().len() <= MAX_APP_DATA;
+    said.filter(is_kept).unwrap_or_else(|| json!({}))
 }
 
 /// What the worker refuses although we asked rightly is our fault: logged whole, told as such.

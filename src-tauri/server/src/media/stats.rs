@@ -16,9 +16,7 @@ impl RoomMedia {
     /// [`Refusal::TransportNotFound`], [`Refusal::Internal`].
     pub async fn stats(&self, seat: Seat, id: TransportId) -> Result<StatsAck, Refusal> {
         let media = self.seats.get(&seat).ok_or(Refusal::TransportNotFound)?;
-        let sending = media.send.as_ref().filter(|side| side.link.transport.id() == id);
-        let receiving = media.receive.as_ref().filter(|side| side.link.transport.id() == id);
-        let (link, streams) = match (sending, receiving) {
+        let (link, streams) = match (media.send.get(id), media.receive.get(id)) {
             (Some(side), _) => (&side.link, side.stats().await?),
             (None, Some(side)) => (&side.link, side.stats().await?),
             (None, None) => return Err(Refusal::TransportNotFound),

@@ -6,7 +6,9 @@ use tracing::info;
 
 use super::task::{Work, now};
 use crate::room::{Action, Actor, DoorChange, PolicyChange};
-use crate::wire::{ForceAudio, ForceVideo, Refusal, SetRoomDoor, SetRoomPolicy, ToggleRemoteAudio, ToggleRemoteVideo};
+use crate::wire::{
+    Devices, ForceAudio, ForceVideo, Refusal, SetRoomDoor, SetRoomPolicy, ToggleRemoteAudio, ToggleRemoteVideo,
+};
 
 impl Work {
     pub(super) async fn act(&mut self, actor: Actor, action: Action) -> Result<Value, Refusal> {
@@ -19,6 +21,11 @@ impl Work {
         }
         self.and(effects).await
     }
+}
+
+/// What is done to everybody at once.
+pub(super) fn for_everybody(devices: Devices, enabled: bool) -> Action {
+    Action::SetForEverybody { devices, enabled }
 }
 
 impl From<ToggleRemoteAudio> for Action {

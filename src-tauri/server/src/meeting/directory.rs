@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, watch};
 use tokio_util::task::TaskTracker;
 
+use super::created::{CreatedMeeting, CreatedMeetings};
 use super::task::MeetingTask;
 use super::{MAX_WAITING, Meeting, RoomView};
 use crate::files::{FileStorage, RoomFolder};
@@ -48,6 +49,7 @@ pub struct Meetings {
     kept: Kept,
     settings: MeetingsSettings,
     state: Mutex<State>,
+    created: Mutex<CreatedMeetings>,
     /// The meetings at work, those included that are forgotten already and still write their recordings.
     tasks: TaskTracker,
     views: watch::Sender<BTreeMap<RoomId, RoomView>>,
@@ -79,6 +81,7 @@ impl Meetings {
             kept,
             settings,
             state: Mutex::default(),
+            created: Mutex::default(),
             tasks: TaskTracker::new(),
             views,
         })
@@ -179,6 +182,24 @@ impl Meetings {
     /// The link of a room at this moment.
     pub(super) fn link_to(&self, room_id: &RoomId) -> String {
         self.links.best(room_id)
+    }
+
+    /// What was announced of a room, if anything was.
+    pub(super) fn created(&self, room_id: &RoomId, now: Instant) -> Option<CreatedMeeting> {
+        self.lock_created().find(room_id, now)
+    }
+
+    /// Keeps a meeting in mind that is announced; false where one of this id was already.
+    pub(super) fn remember(&self, room_id: RoomId, meeting: CreatedMeeting) -> Result<bool, Refusal> {
+        if self.lock().closing {
+            return Err(Refusal::Closing);
+        }
+        self.lock_created()
+            .add(room_id, meeting, self.settings.max_rooms, Instant::now())
+    }
+
+    fn lock_created(&self) -> MutexGuard<'_, CreatedMeetings> {
+        self.created.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Shows what a room looks like now.

@@ -4,7 +4,10 @@
 //! in the room sees one order of things and nothing is locked.
 
 mod actions;
+mod announcing;
 mod broadcasting;
+mod companions;
+mod created;
 mod directory;
 mod files;
 mod lists;
@@ -20,9 +23,14 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
+pub use announcing::{Announced, Announcement};
+pub use companions::Accompanied;
+pub(crate) use created::COOKIE;
+pub use created::{Browser, CreatedMeeting};
 pub use directory::{Meetings, MeetingsSettings};
 pub use files::{Download, Upload};
 pub use recording::CommandError;
+pub(crate) use requests::{message_error, message_of};
 pub use view::{PersonView, RoomView};
 
 use self::files::Arrival;
@@ -33,7 +41,7 @@ use crate::monitoring::MeetingCensus;
 use crate::recording::{RecordedTracks, RecordingId};
 use crate::room::{Action, Identity};
 use crate::signaling::{Client, Reply};
-use crate::wire::{FileId, PeerId, Request, RoomId};
+use crate::wire::{FileId, Request, RoomId, SocketId};
 
 /// How many commands may wait for a meeting; more make their senders wait.
 const MAX_WAITING: usize = 256;
@@ -47,6 +55,8 @@ pub struct Ask {
     pub address: IpAddr,
     /// What the client told of itself before.
     pub identity: Identity,
+    /// Whether its socket said `join-room` for the room that it asks about, without being in.
+    pub is_remembered: bool,
     /// What it asks.
     pub request: Request,
     /// Where the answer goes.
@@ -72,13 +82,14 @@ pub enum Outcome {
 enum Command {
     Ask(Box<Ask>, oneshot::Sender<Outcome>),
     Lost {
-        peer: PeerId,
+        peer: SocketId,
         goodbye: bool,
     },
-    Awaits(PeerId, oneshot::Sender<bool>),
-    PeerOfUser {
+    Accompany(Client, Identity, oneshot::Sender<Accompanied>),
+    Awaits(SocketId, oneshot::Sender<bool>),
+    SocketOfUser {
         user_id: String,
-        reply: oneshot::Sender<Option<PeerId>>,
+        reply: oneshot::Sender<Option<SocketId>>,
     },
     Media(MediaEvent),
     Act(Action, oneshot::Sender<Result<(), CommandError>>),
@@ -129,21 +140,28 @@ impl Meeting {
     }
 
     /// Says that a socket is gone, with or without a goodbye.
-    pub async fn lost(&self, peer: PeerId, goodbye: bool) {
+    pub async fn lost(&self, peer: SocketId, goodbye: bool) {
         self.send(Command::Lost { peer, goodbye }).await;
     }
 
     /// Whether the client at this socket waits to be let in, or was admitted and did not come yet.
-    pub async fn awaits(&self, peer: PeerId) -> bool {
+    pub async fn awaits(&self, peer: SocketId) -> bool {
         let (reply, answer) = oneshot::channel();
         self.send(Command::Awaits(peer, reply)).await;
         answer.await.unwrap_or_default()
     }
 
-    /// The peer who brought this label.
-    pub async fn peer_of_user(&self, user_id: String) -> Option<PeerId> {
+    /// Looks for the person of a socket that said `join-room`, known like this.
+    pub async fn accompany(&self, client: Client, identity: Identity) -> Accompanied {
         let (reply, answer) = oneshot::channel();
-        self.send(Command::PeerOfUser { user_id, reply }).await;
+        self.send(Command::Accompany(client, identity, reply)).await;
+        answer.await.unwrap_or(Accompanied::Not)
+    }
+
+    /// The socket of the person who brought this label.
+    pub async fn socket_of_user(&self, user_id: String) -> Option<SocketId> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::SocketOfUser { user_id, reply }).await;
         answer.await.ok().flatten()
     }
 

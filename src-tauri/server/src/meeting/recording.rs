@@ -267,7 +267,7 @@ impl Work {
                 if seat.is_none_or(|seat| self.room.is_recorded(seat)) {
                     tell(MemberEvent::Message {
                         seat: seat.map(Seat::number),
-                        name: entry.message.sender.name().to_owned(),
+                        name: entry.message.sender.name.clone(),
                         text: entry.message.text.clone(),
                     });
                 }

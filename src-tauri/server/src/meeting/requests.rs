@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use tracing::{debug, info};
 
+use super::actions::for_everybody;
 use super::recording::StopReply;
 use super::task::{Work, now};
 use super::{Ask, Outcome};
@@ -14,16 +15,20 @@ use crate::media::Consumed;
 use crate::room::{Action, Actor, Effect, Identity, Knocked, Newcomer, Role, Seat};
 use crate::signaling::Client;
 use crate::wire::{
-    CapabilitiesAck, ConnectTransport, Consume, ConsumeAck, CreateTransport, Join, JoinChat, OfProducer, PeerId,
-    Produce, ProduceAck, Refusal, Request, RestartIceAck, Secret, ServerEvent, SetConsumerLayers, TransportAck, UserId,
+    CapabilitiesAck, ConnectTransport, Consume, ConsumeAck, CreateTransport, Devices, Join, JoinChat, OfProducer,
+    Produce, ProduceAck, Refusal, Request, RestartIceAck, Secret, ServerEvent, SetConsumerLayers, SocketId,
+    TransportAck, UserId,
 };
 
 type Answer = Result<Value, Refusal>;
 
+/// How much of a message's id a refusal repeats, in bytes.
+const MAX_MESSAGE_ID: usize = 128;
+
 impl Work {
     /// Answers a request, and tells what became of it.
     pub(super) async fn answer(&mut self, ask: Ask) -> Outcome {
-        let peer = ask.peer_id();
+        let peer = ask.socket_id();
         let event = ask.request.event();
         let outcome = match &ask.request {
             Request::Join(_) => Outcome::Joined,
@@ -34,16 +39,18 @@ impl Work {
             client,
             address,
             identity,
+            is_remembered,
             request,
             reply,
         } = ask;
+        let message_id = message_of(&request);
         let result = match request {
             Request::GetRtpCapabilities(_) => json_of(&CapabilitiesAck {
                 rtp_capabilities: self.media.router().rtp_capabilities(),
                 door: self.room.door().kind,
             }),
             // A join tells its own answer, in between what others are told.
-            Request::Join(join) => match self.join(client, address, identity, join).await {
+            Request::Join(join) => match self.join(client.clone(), address, identity, join).await {
                 Ok((ack, afterwards)) => {
                     reply.give(&ack);
                     self.perform(afterwards).await;
@@ -68,8 +75,16 @@ impl Work {
                 Err(refusal) => Err(refusal),
             },
             request => match self.room.seat_of(&peer) {
-                Some(seat) => self.answer_peer(seat, &client, request).await,
-                None => Err(Refusal::PeerNotFound),
+                Some(seat) => {
+                    self.companions.heard(seat, &request);
+                    self.answer_peer(seat, &client, request).await
+                }
+                None => match self.companions.seat(&peer, &request) {
+                    Some(seat) => self.answer_companion(seat, &client, request).await,
+                    // Who said `join-room` is told what was said as soon as there is somebody to whom they belong.
+                    None if is_remembered && is_answered_later(&request) => Ok(json!({})),
+                    None => Err(Refusal::PeerNotFound),
+                },
             },
         };
         match result {
@@ -79,13 +94,25 @@ impl Work {
             }
             Err(refusal) => {
                 debug!(%peer, event, %refusal, "Request refused");
+                if let Some(message_id) = message_id {
+                    client.tell(&message_error(message_id, &refusal));
+                }
                 reply.refuse(&refusal);
                 Outcome::Answered
             }
         }
     }
 
-    fn may_record(&self, peer: &PeerId) -> Result<(), Refusal> {
+    /// Answers a socket that is there for the chat alone, as its person.
+    async fn answer_companion(&mut self, seat: Seat, client: &Client, request: Request) -> Answer {
+        match request {
+            // It introduces nobody: its person is known already.
+            Request::JoinChat(_) => self.tell_history(client).await,
+            request => self.answer_peer(seat, client, request).await,
+        }
+    }
+
+    fn may_record(&self, peer: &SocketId) -> Result<(), Refusal> {
         let seat = self.room.seat_of(peer).ok_or(Refusal::PeerNotFound)?;
         self.room.may_record(seat)
     }
@@ -97,9 +124,13 @@ impl Work {
         identity: Identity,
         join: Join,
     ) -> Result<(Value, Vec<Effect>), Refusal> {
+        let identity = Identity::new(join.user_name, join.user_image_url, join.user_id).or(identity);
+        let browser = client.in_browser(address);
+        let creator = self.creator.as_ref();
         let newcomer = Newcomer {
-            id: client.peer_id(),
-            identity: Identity::new(join.user_name, join.user_image_url, join.user_id).or(identity),
+            id: client.socket_id(),
+            is_creator: creator.is_some_and(|creator| creator.is_by(&browser, identity.user_id.as_deref())),
+            identity,
             new_token: join.resumable.unwrap_or_default().then(Secret::random),
             old_token: join.resume_token,
             host_key: join.host_key,
@@ -107,6 +138,7 @@ impl Work {
             address,
             device: join.device_token,
             left_out: join.left_out,
+            understands_paused: join.understands_paused.unwrap_or_default(),
         };
         let joined = match self.room.join(newcomer.clone(), now()) {
             Ok(joined) => joined,
@@ -117,7 +149,7 @@ impl Work {
             Err(refusal) => return Err(refusal),
         };
         let resumed = joined.ack.resumed;
-        info!(peer = %client.peer_id(), resumed, is_host = joined.ack.is_host, "Peer joined");
+        info!(peer = %client.socket_id(), resumed, is_host = joined.ack.is_host, "Peer joined");
         self.seat(joined.seat, client);
         self.perform(joined.effects).await;
         Ok((json_of(&joined.ack)?, joined.afterwards))
@@ -126,7 +158,7 @@ impl Work {
     /// Lets a client wait for a host to let it in.
     async fn wait(&mut self, client: Client, newcomer: Newcomer) -> Result<(), Refusal> {
         let Knocked { id, effects } = self.room.knock(newcomer, now())?;
-        info!(peer = %client.peer_id(), "Somebody waits to be let in");
+        info!(peer = %client.socket_id(), "Somebody waits to be let in");
         self.waiting.insert(id, client);
         self.perform(effects).await;
         Ok(())
@@ -202,14 +234,34 @@ impl Work {
                 let effects = self.room.say(seat, body.message, now())?;
                 self.and(effects).await
             }
-            Request::GetChatHistory(_) => self.tell_history(client).await,
+            Request::GetChatHistory(_) | Request::RequestChatHistory(_) => self.tell_history(client).await,
+            Request::TypingStart(_) => {
+                let effects = self.room.type_message(seat, true)?;
+                self.and(effects).await
+            }
+            Request::TypingStop(_) => {
+                let effects = self.room.type_message(seat, false)?;
+                self.and(effects).await
+            }
+            Request::MessageReact(body) => {
+                let effects = self.room.react_to_message(seat, &body.message_id, body.emoji)?;
+                self.and(effects).await
+            }
+            Request::PinMessage(body) => {
+                let effects = self.room.pin_message(seat, &body.message_id, body.pinned)?;
+                self.and(effects).await
+            }
             Request::JoinChat(chat) => {
                 let effects = self.room.introduce(seat, Identity::from(&chat));
                 self.perform(effects).await;
                 self.tell_history(client).await
             }
             Request::SendReaction(body) => {
-                let effects = self.room.react(seat, body.emoji)?;
+                let effects = self.room.react(seat, body.emoji, None)?;
+                self.and(effects).await
+            }
+            Request::VideoReaction(body) => {
+                let effects = self.room.react(seat, body.emoji, body.session_id)?;
                 self.and(effects).await
             }
             Request::SetLeftOut(body) => {
@@ -238,6 +290,17 @@ impl Work {
             Request::SetRoomDoor(body) => self.act(actor, body.into()).await,
             Request::Admit(body) => self.act(actor, Action::Admit(body.waiting_id)).await,
             Request::TurnAway(body) => self.act(actor, Action::TurnAway(body.waiting_id)).await,
+            Request::MuteAll(_) => self.act(actor, for_everybody(Devices::Microphones, false)).await,
+            Request::UnmuteAll(_) => self.act(actor, for_everybody(Devices::Microphones, true)).await,
+            Request::DisableAllCameras(_) => self.act(actor, for_everybody(Devices::Cameras, false)).await,
+            Request::EnableAllCameras(_) => self.act(actor, for_everybody(Devices::Cameras, true)).await,
+            Request::DisableAllScreens(_) | Request::HostDisableScreens(_) => {
+                self.act(actor, for_everybody(Devices::Screens, false)).await
+            }
+            Request::EnableAllScreens(_) | Request::HostEnableScreens(_) => {
+                self.act(actor, for_everybody(Devices::Screens, true)).await
+            }
+            Request::HostBulkAction(body) => self.act(actor, for_everybody(body.devices, body.grant)).await,
             Request::MakeHost(body) => self.act(actor, Action::Grant(body.participant_id, Role::Host)).await,
             Request::RemoveHost(body) => self.act(actor, Action::Revoke(body.participant_id, Role::Host)).await,
             Request::MakeCohost(body) => self.act(actor, Action::Grant(body.participant_id, Role::CoHost)).await,
@@ -246,24 +309,33 @@ impl Work {
     }
 
     async fn create_transport(&mut self, seat: Seat, body: CreateTransport) -> Answer {
-        let params = self.media.create_transport(seat, body.direction).await?;
-        if body.direction == crate::wire::Direction::Send {
-            let effects = self.room.close_all_streams(seat);
-            self.perform(effects).await;
-        }
+        let replaces = body.replaces.unwrap_or_default();
+        let (params, ended) = self.media.create_transport(seat, body.direction, replaces).await?;
+        let effects = self.room.close_streams(seat, ended);
+        self.perform(effects).await;
         json_of(&TransportAck { params })
     }
 
     async fn connect_transport(&mut self, seat: Seat, body: ConnectTransport) -> Answer {
         let id = body.transport_id.or(Refusal::TransportNotFound)?;
-        self.media.connect(seat, id, body.dtls_parameters).await?;
-        self.and(Vec::new()).await
+        let ended = self.media.connect(seat, id, body.dtls_parameters).await?;
+        let effects = self.room.close_streams(seat, ended);
+        self.and(effects).await
     }
 
     async fn produce(&mut self, seat: Seat, body: Produce) -> Answer {
-        let stream = self.room.may_produce(seat, body.kind, body.is_screen_share())?;
-        let id = self.media.produce(seat, body, stream.paused).await?;
-        let effects = self.room.produced(seat, id, stream);
+        let (kind, is_screen_share) = (body.kind, body.is_screen_share());
+        let stream = match self.room.may_produce(seat, kind, is_screen_share) {
+            Ok(stream) => stream,
+            Err(refusal) => {
+                let told = self.room.told_beside(seat, kind, is_screen_share, &refusal);
+                self.perform(told.into_iter().collect()).await;
+                return Err(refusal);
+            }
+        };
+        let (id, ended) = self.media.produce(seat, body, stream.paused).await?;
+        let mut effects = self.room.close_streams(seat, ended);
+        effects.extend(self.room.produced(seat, id, stream));
         self.perform(effects).await;
         json_of(&ProduceAck {
             id,
@@ -274,19 +346,33 @@ impl Work {
     async fn consume(&mut self, seat: Seat, body: Consume) -> Answer {
         self.media.may_consume(seat)?;
         let producer_id = body.producer_id.or(Refusal::ProducerNotFound)?;
-        let (_, peer_id) = self.room.sender_of(producer_id).ok_or(Refusal::ProducerNotFound)?;
+        let (sender, peer_id) = self.room.sender_of(producer_id).ok_or(Refusal::ProducerNotFound)?;
+        let stream = self.room.owned_stream(sender, producer_id)?;
+        let peer = self.room.peer(sender).ok_or(Refusal::ProducerNotFound)?;
+        let (user_id, user_name) = (peer.identity.user_id.clone(), peer.name());
         let Consumed {
             id,
             kind,
             rtp_parameters,
+            layers,
             producer_paused,
-        } = self.media.consume(seat, producer_id, body.rtp_capabilities).await?;
+        } = {
+            let over = body.transport_id.and_then(|id| id.or(()).ok());
+            self.media
+                .consume(seat, producer_id, body.rtp_capabilities, over)
+                .await?
+        };
         json_of(&ConsumeAck {
             id,
             producer_id,
             kind,
             rtp_parameters,
             peer_id,
+            user_id,
+            user_name,
+            is_screen_share: stream.is_screen_share,
+            app_data: self.media.app_data(sender, producer_id),
+            layers,
             producer_paused,
         })
     }
@@ -321,6 +407,34 @@ impl Work {
         self.perform(effects).await;
         Ok(json!({}))
     }
+}
+
+/// The message that a request is about, if it is about one of the chat.
+pub(crate) fn message_of(request: &Request) -> Option<String> {
+    match request {
+        Request::SendMessage(body) => Some(body.message.id.clone()),
+        Request::MessageReact(body) => Some(body.message_id.clone()),
+        Request::PinMessage(body) => Some(body.message_id.clone()),
+        _ => None,
+    }
+}
+
+/// What a client is told beside the refusal of what it sent to the chat.
+pub(crate) fn message_error(mut message_id: String, refusal: &Refusal) -> ServerEvent {
+    // Not at any length what came at any length.
+    message_id.truncate(message_id.floor_char_boundary(MAX_MESSAGE_ID));
+    ServerEvent::MessageError {
+        message_id,
+        error: refusal.to_string(),
+    }
+}
+
+/// Whether a request of a socket that said `join-room` too early is answered by what follows the join.
+fn is_answered_later(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::JoinChat(_) | Request::GetChatHistory(_) | Request::RequestChatHistory(_) | Request::LeaveRoom(_)
+    )
 }
 
 impl From<&UserId> for Identity {

@@ -11,6 +11,8 @@ use tokio_util::task::TaskTracker;
 use tracing::{Instrument as _, error, info, info_span};
 
 use super::broadcasting::MeetingBroadcast;
+use super::companions::Companions;
+use super::created::CreatedMeeting;
 use super::files::MeetingFiles;
 use super::lists::ListPace;
 use super::recording::StopReply;
@@ -21,7 +23,7 @@ use crate::monitoring::MeetingCensus;
 use crate::recording::{Library, Recorder};
 use crate::room::{Actor, Audience, Effect, Now, Role, Room, Seat};
 use crate::signaling::{Announcement, Client};
-use crate::wire::{PeerId, Refusal, Secret, ServerEvent};
+use crate::wire::{Refusal, Secret, ServerEvent, SocketId};
 
 /// How long a meeting sleeps at most when nothing is due.
 const IDLE: Duration = Duration::from_secs(60);
@@ -43,10 +45,13 @@ pub(super) struct Work {
     pub(super) broadcast: Option<MeetingBroadcast>,
     pub(super) files: MeetingFiles,
     pub(super) clients: HashMap<Seat, Client>,
+    pub(super) companions: Companions,
     lists: ListPace,
     /// Those who wait to be let in, by their knocks.
     pub(super) waiting: HashMap<u64, Client>,
     pub(super) kept: Kept,
+    /// Who announced the meeting, if somebody did.
+    pub(super) creator: Option<CreatedMeeting>,
     created: Now,
     unjoined_grace: Duration,
     was_joined: bool,
@@ -87,9 +92,11 @@ impl MeetingTask {
                     broadcast: None,
                     files: MeetingFiles::new(self.meetings.folder()),
                     clients: HashMap::new(),
+                    companions: Companions::default(),
                     lists: ListPace::new(Instant::now()),
                     waiting: HashMap::new(),
                     kept: self.meetings.kept().clone(),
+                    creator: self.meetings.created(&room_id, Instant::now()),
                     created: now(),
                     unjoined_grace: self.settings.unjoined_grace,
                     was_joined: false,
@@ -151,7 +158,10 @@ impl MeetingTask {
                 room.rename(name);
                 room
             }
-            None => new(Secret::random()),
+            None => {
+                let creator = self.meetings.created(room_id, Instant::now());
+                new(Secret::random()).created_by(creator.map(|meeting| meeting.creator_id))
+            }
         }
     }
 
@@ -297,12 +307,16 @@ impl Work {
                 let _ = reply.send(done.map(drop).map_err(CommandError::Refused));
             }
             Command::Lost { peer, goodbye } => self.lost(&peer, goodbye).await,
+            Command::Accompany(client, identity, reply) => {
+                // Its socket may be gone by now.
+                let _ = reply.send(self.accompany(client, &identity));
+            }
             Command::Awaits(peer, reply) => {
                 let _ = reply.send(self.room.awaits(&peer));
             }
             Command::Rename(name) => self.room.rename(name),
-            Command::PeerOfUser { user_id, reply } => {
-                let _ = reply.send(self.room.peer_of_user(&user_id).map(|peer| peer.id.clone()));
+            Command::SocketOfUser { user_id, reply } => {
+                let _ = reply.send(self.room.socket_of_user(&user_id));
             }
             Command::Media(event) => self.heard_of_media(event).await,
             Command::StartRecording(reply) => {
@@ -355,9 +369,10 @@ impl Work {
         }
     }
 
-    async fn lost(&mut self, peer: &PeerId, goodbye: bool) {
+    async fn lost(&mut self, peer: &SocketId, goodbye: bool) {
         // A peer that resumed elsewhere has another id by now: its old socket means nothing any more.
         let Some(seat) = self.room.seat_of(peer) else {
+            self.companions.lose(peer);
             let effects = self.room.hang_up(peer, goodbye, now());
             return self.perform(effects).await;
         };
@@ -375,9 +390,9 @@ impl Work {
     pub(super) fn seat(&mut self, seat: Seat, client: Client) {
         self.was_joined = true;
         self.has_begun_anew = false;
-        let joined = client.peer_id();
+        let joined = client.socket_id();
         if let Some(previous) = self.clients.insert(seat, client)
-            && previous.peer_id() != joined
+            && previous.socket_id() != joined
         {
             previous.disconnect();
         }
@@ -391,6 +406,7 @@ impl Work {
                 Effect::EndMedia(seat) => {
                     self.media.end(seat);
                     self.clients.remove(&seat);
+                    self.companions.leave(seat);
                 }
                 Effect::EndWait(id) => {
                     self.waiting.remove(&id);
@@ -405,6 +421,7 @@ impl Work {
 
     pub(super) fn tell(&mut self, audience: Audience, event: &ServerEvent) {
         let is_list = matches!(event, ServerEvent::ParticipantListUpdate(_));
+        let is_chat = event.is_chat();
         let event: Announcement = event.into();
         if is_list && !self.lists.lets_out(event.bytes() * self.clients.len(), Instant::now()) {
             return;
@@ -424,6 +441,9 @@ impl Work {
             client.emit(&event);
         }
         for (_, client) in self.clients.iter().filter(|(seat, _)| is_meant(**seat)) {
+            client.emit(&event);
+        }
+        for (_, client) in self.companions.iter().filter(|(seat, _)| is_chat && is_meant(*seat)) {
             client.emit(&event);
         }
     }
@@ -456,8 +476,8 @@ pub(super) fn now() -> Now {
 }
 
 impl Ask {
-    /// The id that the asking client speaks as.
-    pub(super) fn peer_id(&self) -> PeerId {
-        self.client.peer_id()
+    /// The socket of the asking client.
+    pub(super) fn socket_id(&self) -> SocketId {
+        self.client.socket_id()
     }
 }

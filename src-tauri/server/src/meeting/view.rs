@@ -90,7 +90,7 @@ impl RoomView {
 fn person(room: &Room, seat: Seat, peer: &Peer) -> PersonView {
     let look = room.look(peer);
     PersonView {
-        id: peer.id.clone(),
+        id: peer.public_id(),
         name: peer.name(),
         image_url: peer.identity.image_url.clone(),
         is_host: look.role == Role::Host,

@@ -3,7 +3,7 @@
 use mediasoup::prelude::MediaKind;
 
 use super::{Actor, Audience, DoorChange, Effect, Now, PolicyChange, Role, Room};
-use crate::wire::{Refusal, ServerEvent, Waiting};
+use crate::wire::{Devices, Refusal, ServerEvent, Waiting};
 
 /// What is done to a person: named by peer id, or by the label that they brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,13 @@ pub enum Action {
     Grant(String, Role),
     /// Makes somebody who has this role a guest.
     Revoke(String, Role),
+    /// Keeps everybody's microphones, cameras or shared screens off, or lets everybody turn them on.
+    SetForEverybody {
+        /// What.
+        devices: Devices,
+        /// Whether they may turn it on.
+        enabled: bool,
+    },
     /// Changes what the room allows.
     SetPolicy(PolicyChange),
     /// Changes who may come in, and how many.
@@ -76,6 +83,7 @@ impl Room {
             }
             Action::Grant(target, role) => self.grant(actor, &target, role),
             Action::Revoke(target, role) => self.revoke(actor, &target, role),
+            Action::SetForEverybody { devices, enabled } => self.set_for_everybody(actor, devices, enabled, &by),
             Action::SetPolicy(change) => self.set_policy(change, &by),
             Action::SetDoor(change) => {
                 let by = self.authorise(actor, Role::Host)?;

@@ -1,14 +1,16 @@
 //! What was said in a room, bounded: the oldest goes first.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::{Audience, Effect, Now, Room, Seat};
-use crate::wire::{Bound, ChatEntry, ChatMessage, OutgoingMessage, Refusal, Sender, ServerEvent};
+use crate::wire::{Bound, ChatEntry, ChatMessage, OutgoingMessage, Refusal, ReplyTo, Sender, ServerEvent};
 
 /// The longest message, in characters.
 const MAX_TEXT: usize = 4_000;
 /// The longest id that a client may give a message, in bytes.
 const MAX_ID: usize = 128;
+/// How much of a message stands with one that answers it, in characters.
+const MAX_QUOTE: usize = 200;
 /// The most messages kept in a room.
 const MAX_MESSAGES: usize = 1_000;
 /// The most kept in a room, in bytes.
@@ -26,6 +28,26 @@ impl Chat {
     #[must_use]
     pub fn history(&self) -> Vec<ChatEntry> {
         self.entries.iter().cloned().collect()
+    }
+
+    /// A message for another one that answers it, if it is still known.
+    fn quoted(&self, id: &str) -> Option<ReplyTo> {
+        let ChatEntry { message, .. } = self.entries.iter().find(|entry| entry.message.id == id)?;
+        Some(ReplyTo {
+            id: message.id.clone(),
+            text: message.text.chars().take(MAX_QUOTE).collect(),
+            sender_name: message.sender.name.clone(),
+        })
+    }
+
+    /// The first message of this id: who takes it a second time does not get what is meant for the first.
+    pub(super) fn message(&mut self, id: &str) -> Option<&mut ChatMessage> {
+        let entry = self.entries.iter_mut().find(|entry| entry.message.id == id);
+        entry.map(|entry| &mut entry.message)
+    }
+
+    pub(super) fn messages(&mut self) -> impl Iterator<Item = &mut ChatMessage> {
+        self.entries.iter_mut().map(|entry| &mut entry.message)
     }
 
     /// When something is said now, in ms since 1970.
@@ -51,14 +73,23 @@ impl Chat {
 
 /// How much is kept of a message, in bytes: all that a client chose.
 fn size(entry: &ChatEntry) -> usize {
-    let sender = match &entry.message.sender {
-        Sender::Name(name) => name.len(),
-        Sender::Person { id, name, image_url } => id.len() + name.len() + image_url.as_ref().map_or(0, String::len),
-    };
+    let Sender {
+        id,
+        name,
+        image_url,
+        avatar_url,
+    } = &entry.message.sender;
+    let pictures = [image_url, avatar_url].into_iter().flatten().map(String::len);
+    let sender = id.as_str().len() + name.len() + pictures.sum::<usize>();
+    let reply = entry
+        .message
+        .reply_to
+        .as_ref()
+        .map_or(0, |reply| reply.id.len() + reply.text.len() + reply.sender_name.len());
     let file = entry.message.file.as_ref().map_or(0, |file| {
         file.name.len() + file.url.len() + file.kind.as_ref().map_or(0, String::len)
     });
-    entry.message.id.len() + entry.message.text.len() + sender + file
+    entry.message.id.len() + entry.message.text.len() + sender + reply + file
 }
 
 impl Room {
@@ -79,14 +110,18 @@ impl Room {
         }
         let peer = self.peers.get(&seat).ok_or(Refusal::PeerNotFound)?;
         self.allows(seat, self.policy.chat_enabled)?;
+        let reply_to = message.reply_to.and_then(|reply| self.chat.quoted(&reply.id));
         let entry = ChatEntry {
             socket_id: peer.id.clone(),
             message: ChatMessage {
                 id: message.id,
                 text: message.text,
                 created_at: self.chat.time(now),
-                sender: peer.as_sender(message.sender.is_some_and(|sender| sender.is_object())),
+                sender: peer.as_sender(),
                 file: None,
+                reply_to,
+                reactions: BTreeMap::new(),
+                pinned: false,
             },
         };
         Ok(self.said(entry))

@@ -4,6 +4,7 @@
 //! offered counts as if it were there, so that many at once do not outgrow the room. Where the bytes lie is not known
 //! here.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::file_name::tidied;
@@ -157,8 +158,11 @@ impl Room {
             id: file.id.reveal().to_owned(),
             text: self.words_for(&file),
             created_at: self.chat.time(now),
-            sender: peer.as_sender(true),
+            sender: peer.as_sender(),
             file: Some(file),
+            reply_to: None,
+            reactions: BTreeMap::new(),
+            pinned: false,
         };
         let entry = ChatEntry {
             socket_id: peer.id.clone(),

@@ -127,7 +127,11 @@ impl Room {
 
 fn force(kind: MediaKind, held: bool, by: By) -> ServerEvent {
     match kind {
-        MediaKind::Audio => ServerEvent::ForceMute { audio: held, by },
+        MediaKind::Audio => ServerEvent::ForceMute {
+            audio: held,
+            locked: held,
+            by,
+        },
         MediaKind::Video => ServerEvent::ForceVideoPause { video: held, by },
     }
 }

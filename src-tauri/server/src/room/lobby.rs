@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::peer::{MAX_SENDER_IMAGE, made_name};
 use super::{Audience, Effect, Newcomer, Now, Role, Room, Seat};
-use crate::wire::{Bound, By, PeerId, Refusal, Secret, ServerEvent, Waiting, WaitingPerson};
+use crate::wire::{Bound, By, Refusal, Secret, ServerEvent, SocketId, Waiting, WaitingPerson};
 
 /// The most that wait at once, those included who were admitted and did not come yet.
 const MAX_CALLERS: usize = 100;
@@ -31,7 +31,7 @@ pub(super) struct Lobby {
 #[derive(Debug)]
 struct Caller {
     person: WaitingPerson,
-    socket: PeerId,
+    socket: SocketId,
     device: Option<Secret>,
     standing: Standing,
 }
@@ -50,13 +50,13 @@ enum Standing {
 
 #[derive(Debug)]
 struct TurnedAway {
-    socket: PeerId,
+    socket: SocketId,
     device: Option<Secret>,
     times: u32,
     until: Instant,
 }
 
-fn is_same(socket: &PeerId, device: Option<&Secret>, newcomer: &Newcomer) -> bool {
+fn is_same(socket: &SocketId, device: Option<&Secret>, newcomer: &Newcomer) -> bool {
     let shown = newcomer.device.as_ref();
     *socket == newcomer.id || device.zip(shown).is_some_and(|(one, other)| one.matches(other))
 }
@@ -164,7 +164,7 @@ impl Room {
 
     /// Whether somebody at this socket waits or was admitted.
     #[must_use]
-    pub fn awaits(&self, socket: &PeerId) -> bool {
+    pub fn awaits(&self, socket: &SocketId) -> bool {
         self.lobby.callers.iter().any(|caller| caller.socket == *socket)
     }
 
@@ -217,7 +217,7 @@ impl Room {
 
     /// Takes in that somebody at this socket waits no longer: they left, or, without a goodbye, lost their line. A browser
     /// that can be known again keeps its place for as long as a lost peer does.
-    pub fn hang_up(&mut self, socket: &PeerId, goodbye: bool, now: Now) -> Vec<Effect> {
+    pub fn hang_up(&mut self, socket: &SocketId, goodbye: bool, now: Now) -> Vec<Effect> {
         let before = self.waiting_people();
         let until = now.instant + self.settings.resume_grace;
         let is_kept = |caller: &Caller| !goodbye && caller.device.is_some();

@@ -20,6 +20,8 @@ pub struct Look {
     pub is_audio_held: bool,
     /// Whether a host keeps the person's camera off.
     pub is_video_held: bool,
+    /// Whether the room lets the person share no screen.
+    pub is_screen_share_locked: bool,
     /// Whether the person shares a screen.
     pub is_screen_sharing: bool,
     /// Whether recordings leave the person out.
@@ -42,6 +44,7 @@ impl Room {
             is_video_paused: peer.is_video_paused || is_silenced(MediaKind::Video),
             is_audio_held: self.is_held(peer, MediaKind::Audio),
             is_video_held: self.is_held(peer, MediaKind::Video),
+            is_screen_share_locked: self.is_screen_share_locked(peer),
             is_screen_sharing: peer.is_screen_sharing(),
             is_left_out: peer.is_left_out,
             hand_raised_at: peer.hand_raised_at,
@@ -89,7 +92,7 @@ impl Room {
     fn entry(&self, peer: &Peer) -> ParticipantEntry {
         let look = self.look(peer);
         ParticipantEntry {
-            id: peer.id.clone(),
+            id: peer.public_id(),
             name: peer.name(),
             is_audio_muted: look.is_audio_muted,
             is_video_paused: look.is_video_paused,
@@ -101,6 +104,8 @@ impl Room {
             is_reconnecting: peer.is_reconnecting(),
             is_audio_held: look.is_audio_held,
             is_video_held: look.is_video_held,
+            audio_locked: look.is_audio_held,
+            screen_share_locked: look.is_screen_share_locked,
             is_left_out: look.is_left_out,
             hand_raised_at: look.hand_raised_at,
             joined_at: peer.joined_at,
@@ -117,7 +122,7 @@ pub(super) fn state_changed(peer: &Peer, then: &Look, now: &Look) -> Option<Effe
     }
     let event = ServerEvent::ParticipantStateChanged {
         user_id: peer.identity.user_id.clone(),
-        peer_id: peer.id.clone(),
+        peer_id: peer.public_id(),
         is_audio_muted,
         is_video_paused,
     };

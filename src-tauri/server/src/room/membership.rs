@@ -5,16 +5,18 @@ use std::time::Instant;
 
 use indexmap::IndexMap;
 
+use super::labels::Claimant;
 use super::look::state_changed;
 use super::peer::{Holds, MAX_IMAGES};
+use super::streams::closed;
 use super::{Audience, Effect, Identity, Now, Peer, Presence, Role, Room, Seat};
-use crate::wire::{DoorKind, JoinAck, PeerId, ProducerSummary, Refusal, Secret, ServerEvent};
+use crate::wire::{DoorKind, JoinAck, ProducerSummary, Refusal, Secret, ServerEvent, SocketId};
 
 /// Who asks to join.
 #[derive(Debug, Clone)]
 pub struct Newcomer {
     /// The id of the socket.
-    pub id: PeerId,
+    pub id: SocketId,
     /// How the person wants to be known.
     pub identity: Identity,
     /// A new proof to come back with, if the client asked for one. Random, from outside.
@@ -25,12 +27,16 @@ pub struct Newcomer {
     pub host_key: Option<Secret>,
     /// What opens a door with a passcode, if the client brought one.
     pub passcode: Option<Secret>,
+    /// Whether the client's browser announced the meeting that the room is for.
+    pub is_creator: bool,
     /// Where the client is; one who guesses passcodes is slowed by it.
     pub address: IpAddr,
     /// What the client's browser knows itself by again, if its page keeps something.
     pub device: Option<Secret>,
     /// Whether the person wants to be left out of recordings, if the client said.
     pub left_out: Option<bool>,
+    /// Whether the client looks at whether a stream of its own begins paused.
+    pub understands_paused: bool,
 }
 
 /// How a join went.
@@ -70,16 +76,31 @@ impl Room {
             return Err(Refusal::RoomFull);
         }
         let is_first = self.settings.first_comer_hosts && self.peers.is_empty() && self.door.kind == DoorKind::Open;
+        let is_first = is_first && self.may_host_as_first(&newcomer.identity);
+        let hosts_as_creator = newcomer.is_creator && !self.has_host();
         let pardon = if has_key { self.pardon(&newcomer) } else { Vec::new() };
         let arrival = self.waits_no_more(&newcomer);
         let seat = Seat(self.next_seat);
         self.next_seat += 1;
+        let wanted_label = newcomer.identity.user_id.clone();
+        let claimant = Claimant {
+            own: None,
+            socket: &newcomer.id,
+            device: newcomer.device.as_ref(),
+        };
+        let (identity, renamed) = self.as_known(newcomer.identity, &claimant);
         let peer = Peer {
-            identity: self.as_known(newcomer.identity, None, newcomer.device.as_ref()),
+            wanted_label: wanted_label.filter(|_| identity.user_id.is_none()),
+            identity,
             id: newcomer.id,
-            role: if is_first || has_key { Role::Host } else { Role::Guest },
+            role: if is_first || has_key || hosts_as_creator {
+                Role::Host
+            } else {
+                Role::Guest
+            },
             is_audio_muted: false,
             is_video_paused: false,
+            understands_paused: newcomer.understands_paused,
             holds: Holds::default(),
             is_left_out: newcomer.left_out.unwrap_or_default(),
             hand_raised_at: None,
@@ -90,7 +111,8 @@ impl Room {
             streams: IndexMap::new(),
         };
         self.peers.insert(seat, peer);
-        let effects = std::iter::once(self.list()).chain(pardon).chain(arrival).collect();
+        let told = std::iter::once(self.list()).chain(pardon).chain(arrival);
+        let effects = renamed.into_iter().chain(told).collect();
         Ok(self.joined(seat, effects, now, |_| ()))
     }
 
@@ -101,17 +123,15 @@ impl Room {
         };
         let mut effects = vec![Effect::EndMedia(seat)];
         effects.extend(self.end_files_on_their_way(seat));
-        for producer_id in peer.streams.keys() {
-            let event = ServerEvent::ProducerClosed {
-                producer_id: *producer_id,
-                peer_id: peer.id.clone(),
-            };
-            effects.push(Effect::tell(Audience::All, event));
+        for (producer_id, stream) in &peer.streams {
+            effects.push(Effect::tell(Audience::All, closed(&peer, *producer_id, *stream)));
         }
-        effects.push(Effect::tell(
-            Audience::All,
-            ServerEvent::ParticipantLeft { peer_id: peer.id },
-        ));
+        let left = ServerEvent::ParticipantLeft {
+            peer_id: peer.public_id(),
+            user_id: peer.identity.user_id.clone(),
+        };
+        effects.push(Effect::tell(Audience::All, left));
+        effects.extend(self.pass_on_label(peer.identity.user_id.as_deref()));
         effects.push(self.list());
         if self.speaker == Some(seat) {
             effects.extend(self.heard(None));
@@ -157,44 +177,48 @@ impl Room {
 
     /// Takes in a new name, picture or label; what is left out stays.
     pub fn introduce(&mut self, seat: Seat, identity: Identity) -> Vec<Effect> {
-        let Some(peer) = self.peers.get(&seat) else {
+        let Some(Peer { id, device, .. }) = self.peers.get(&seat).cloned() else {
             return Vec::new();
         };
-        let identity = self.as_known(identity, Some(seat), peer.device.as_ref());
+        let wanted_label = identity.user_id.clone();
+        let claimant = Claimant {
+            own: Some(seat),
+            socket: &id,
+            device: device.as_ref(),
+        };
+        let (identity, mut effects) = self.as_known(identity, &claimant);
+        let Some(peer) = self.peers.get_mut(&seat) else {
+            return effects;
+        };
+        if wanted_label.is_some() {
+            peer.wanted_label = wanted_label.filter(|_| identity.user_id.is_none());
+        }
+        let freed = peer.identity.user_id.clone();
         let completed = identity.or(peer.identity.clone());
-        if completed == peer.identity {
-            return Vec::new();
+        if completed == peer.identity && effects.is_empty() {
+            return effects;
         }
-        if let Some(peer) = self.peers.get_mut(&seat) {
-            peer.identity = completed;
-        }
-        vec![self.list()]
+        let freed = freed.filter(|label| completed.user_id.as_ref() != Some(label));
+        effects.extend(self.set_identity(seat, completed));
+        effects.extend(self.pass_on_label(freed.as_deref()));
+        effects.push(self.list());
+        effects
     }
 
-    /// What others are to know of somebody: not a label by which another person in the room is known, unless both sit at
-    /// the same browser, and no picture for which there is no space.
-    fn as_known(&self, identity: Identity, own: Option<Seat>, device: Option<&Secret>) -> Identity {
-        let others = || {
-            self.peers()
-                .filter(|(seat, _)| Some(*seat) != own)
-                .map(|(_, peer)| peer)
-        };
-        let is_same_device = |peer: &Peer| {
-            peer.device
-                .as_ref()
-                .zip(device)
-                .is_some_and(|(one, other)| one.matches(other))
-        };
-        let is_anothers = |peer: &Peer| peer.identity.user_id == identity.user_id && !is_same_device(peer);
-        let is_free = !others().any(is_anothers);
-        let taken: usize = others()
-            .filter_map(|peer| peer.identity.image_url.as_ref().map(String::len))
+    /// What others are to know of somebody: a label that nobody else in the room has, and no picture for which there is
+    /// no space. Returns also what others are told who make way for it.
+    fn as_known(&mut self, identity: Identity, claimant: &Claimant) -> (Identity, Vec<Effect>) {
+        let (user_id, effects) = self.claim_label(claimant, identity.user_id.as_deref());
+        let others = self.peers().filter(|(seat, _)| Some(*seat) != claimant.own);
+        let taken: usize = others
+            .filter_map(|(_, peer)| peer.identity.image_url.as_ref().map(String::len))
             .sum();
-        Identity {
+        let known = Identity {
             name: identity.name,
             image_url: identity.image_url.filter(|url| taken + url.len() <= MAX_IMAGES),
-            user_id: identity.user_id.filter(|_| is_free),
-        }
+            user_id,
+        };
+        (known, effects)
     }
 
     fn seat_of_token(&self, token: &Secret) -> Option<Seat> {
@@ -206,23 +230,39 @@ impl Room {
         let mut effects = Vec::new();
         let pardon = if has_key { self.pardon(&newcomer) } else { Vec::new() };
         let before = self.peers.get(&seat).map(|peer| self.look(peer));
-        let identity = self.as_known(newcomer.identity, Some(seat), newcomer.device.as_ref());
+        let wanted_label = newcomer.identity.user_id.clone();
+        let claimant = Claimant {
+            own: Some(seat),
+            socket: &newcomer.id,
+            device: newcomer.device.as_ref(),
+        };
+        let (identity, renamed) = self.as_known(newcomer.identity, &claimant);
+        effects.extend(renamed);
+        let mut freed = None;
         if let Some(peer) = self.peers.get_mut(&seat) {
-            let old_peer_id = std::mem::replace(&mut peer.id, newcomer.id.clone());
+            let old_peer_id = peer.public_id();
+            peer.id = newcomer.id;
             peer.presence = Presence::Here;
+            peer.understands_paused = newcomer.understands_paused;
+            if wanted_label.is_some() {
+                peer.wanted_label = wanted_label.filter(|_| identity.user_id.is_none());
+            }
             peer.resume_token = newcomer.new_token;
             peer.device = newcomer.device.or(peer.device.take());
             if has_key {
                 peer.role = Role::Host;
             }
             let known = std::mem::take(&mut peer.identity);
+            let before = known.user_id.clone();
             peer.identity = identity.or(known);
+            freed = before.filter(|label| peer.identity.user_id.as_ref() != Some(label));
             let event = ServerEvent::PeerResumed {
                 old_peer_id,
-                peer_id: newcomer.id,
+                peer_id: peer.public_id(),
             };
             effects.push(Effect::tell(Audience::All, event));
         }
+        effects.extend(self.pass_on_label(freed.as_deref()));
         if let Some(left_out) = newcomer.left_out {
             effects.extend(self.set_left_out(seat, left_out));
         }
@@ -240,7 +280,8 @@ impl Room {
         let peer = &self.peers[&seat];
         let mut ack = JoinAck {
             existing_producers: producers.iter().map(|producer| producer.producer_id).collect(),
-            peer_id: peer.id.clone(),
+            success: true,
+            peer_id: peer.public_id(),
             is_host: peer.role == Role::Host,
             is_co_host: peer.role == Role::CoHost,
             producers,

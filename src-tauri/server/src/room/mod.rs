@@ -6,14 +6,19 @@
 mod action;
 mod broadcast;
 mod chat;
+mod chat_features;
+mod creator;
 mod door;
 mod effect;
+mod everybody;
 mod file_name;
 mod files;
 mod guesses;
 mod holds;
+mod labels;
 mod left_out;
 mod lobby;
+mod locks;
 mod look;
 mod membership;
 mod peer;
@@ -46,7 +51,7 @@ pub use policy::PolicyChange;
 use removed::Removals;
 pub use role::{Actor, Role};
 
-use crate::wire::{By, PeerId, RoomId, RoomPolicy, RunningBroadcast, RunningRecording, Secret, ServerEvent};
+use crate::wire::{By, RoomId, RoomPolicy, RunningBroadcast, RunningRecording, Secret, ServerEvent, SocketId};
 
 /// The time at which something happens, told from outside.
 #[derive(Debug, Clone, Copy)]
@@ -103,6 +108,7 @@ pub struct Room {
     settings: RoomSettings,
     host_key: Secret,
     name: Option<String>,
+    creator_id: Option<String>,
     door: Door,
     door_by: By,
     guesses: Guesses,
@@ -130,6 +136,7 @@ impl Room {
             settings,
             host_key,
             name: None,
+            creator_id: None,
             door: Door::default(),
             door_by: By::owner(),
             guesses: Guesses::default(),
@@ -209,29 +216,11 @@ impl Room {
 
     /// The seat of the peer that speaks through this socket.
     #[must_use]
-    pub fn seat_of(&self, peer: &PeerId) -> Option<Seat> {
+    pub fn seat_of(&self, socket: &SocketId) -> Option<Seat> {
         self.peers
             .iter()
-            .find(|(_, candidate)| candidate.id == *peer)
+            .find(|(_, candidate)| candidate.id == *socket)
             .map(|(seat, _)| *seat)
-    }
-
-    /// The peer who brought this label.
-    #[must_use]
-    pub fn peer_of_user(&self, user_id: &str) -> Option<&Peer> {
-        self.peers
-            .values()
-            .find(|peer| peer.identity.user_id.as_deref() == Some(user_id))
-    }
-
-    /// The seat of somebody named by peer id or, where no peer has that id, by label.
-    pub(super) fn seat_named(&self, name: &str) -> Option<Seat> {
-        let by_id = self.peers().find(|(_, peer)| peer.id.as_str() == name);
-        let by_label = || {
-            self.peers()
-                .find(|(_, peer)| peer.identity.user_id.as_deref() == Some(name))
-        };
-        by_id.or_else(by_label).map(|(seat, _)| seat)
     }
 
     /// Who speaks now.
@@ -259,13 +248,13 @@ impl Room {
             return Vec::new();
         }
         self.speaker = speaker;
-        let peer_id = self.speaking().map(|peer| peer.id.clone());
+        let peer_id = self.speaking().map(Peer::public_id);
         vec![Effect::tell(Audience::All, ServerEvent::ActiveSpeaker { peer_id })]
     }
 
     /// What somebody who comes in is told of who speaks: nothing while nobody does.
     fn speaker_for(&self, seat: Seat) -> Option<Effect> {
-        let peer_id = Some(self.speaking()?.id.clone());
+        let peer_id = Some(self.speaking()?.public_id());
         let event = ServerEvent::ActiveSpeaker { peer_id };
         Some(Effect::tell(Audience::One(seat), event))
     }

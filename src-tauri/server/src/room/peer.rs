@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use mediasoup::prelude::{MediaKind, ProducerId};
 
 use super::Role;
-use crate::wire::{By, PeerId, ProducerSummary, Secret, Sender};
+use crate::wire::{By, PeerId, ProducerSummary, Secret, Sender, SocketId};
 
 /// The longest name and label kept, in characters.
 const MAX_NAME: usize = 64;
@@ -121,15 +121,15 @@ pub(crate) fn tidied(text: String) -> Option<String> {
 }
 
 /// The name of somebody who gave none, as the guide has it.
-pub(super) fn made_name(id: &PeerId) -> String {
+pub(super) fn made_name(id: &SocketId) -> String {
     format!("User {}", id.as_str().chars().take(4).collect::<String>())
 }
 
 /// A person in a room.
 #[derive(Debug, Clone)]
 pub struct Peer {
-    /// The peer's id: that of its present socket.
-    pub id: PeerId,
+    /// The id of the peer's present socket. What others are told of is [`Peer::public_id`].
+    pub id: SocketId,
     /// How the person is known.
     pub identity: Identity,
     /// What the person may do.
@@ -138,6 +138,8 @@ pub struct Peer {
     pub is_audio_muted: bool,
     /// Whether the camera is turned off by the person.
     pub is_video_paused: bool,
+    /// Whether the client looks at whether a stream of its own begins paused.
+    pub understands_paused: bool,
     /// What hosts keep off.
     pub holds: Holds,
     /// Whether recordings hold nothing of the person, by the person's wish.
@@ -146,6 +148,8 @@ pub struct Peer {
     pub hand_raised_at: Option<u64>,
     /// When the person joined, in ms since 1970.
     pub joined_at: u64,
+    /// The label that the client asked for while another person had it.
+    pub wanted_label: Option<String>,
     /// What the person's browser knows itself by again.
     pub device: Option<Secret>,
     /// Proof with which the peer may come back; none if it did not ask for that.
@@ -157,6 +161,12 @@ pub struct Peer {
 }
 
 impl Peer {
+    /// The id under which everybody is told of the person, in every event and every answer.
+    #[must_use]
+    pub fn public_id(&self) -> PeerId {
+        PeerId::of(&self.id, self.identity.user_id.as_deref())
+    }
+
     /// The name that others see: the person's own, or one made of the id, as the guide has it.
     #[must_use]
     pub fn name(&self) -> String {
@@ -180,7 +190,7 @@ impl Peer {
     pub fn summaries(&self) -> impl Iterator<Item = ProducerSummary> {
         self.streams.iter().map(|(producer_id, stream)| ProducerSummary {
             producer_id: *producer_id,
-            peer_id: self.id.clone(),
+            peer_id: self.public_id(),
             kind: stream.kind,
             is_screen_share: stream.is_screen_share,
             paused: stream.paused,
@@ -191,23 +201,18 @@ impl Peer {
     pub(super) fn as_doer(&self) -> By {
         By {
             by: self.name(),
-            by_id: Some(self.id.clone()),
+            by_id: Some(self.public_id()),
         }
     }
 
-    pub(super) fn as_sender(&self, in_full: bool) -> Sender {
-        if in_full {
-            Sender::Person {
-                id: self.identity.user_id.clone().unwrap_or_else(|| self.id.to_string()),
-                name: self.name(),
-                image_url: self
-                    .identity
-                    .image_url
-                    .clone()
-                    .filter(|url| url.len() <= MAX_SENDER_IMAGE),
-            }
-        } else {
-            Sender::Name(self.name())
+    pub(super) fn as_sender(&self) -> Sender {
+        let image_url = self.identity.image_url.clone();
+        let image_url = image_url.filter(|url| url.len() <= MAX_SENDER_IMAGE);
+        Sender {
+            id: self.public_id(),
+            name: self.name(),
+            avatar_url: image_url.clone(),
+            image_url,
         }
     }
 }

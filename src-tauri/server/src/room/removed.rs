@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 
 use super::{Audience, Effect, Newcomer, Now, Peer, Role, Room, Seat};
-use crate::wire::{PeerId, Refusal, RemovedPerson, Secret, ServerEvent};
+use crate::wire::{Refusal, RemovedPerson, Secret, ServerEvent, SocketId};
 
 /// The most removals kept; the oldest goes first.
 const MAX_REMOVALS: usize = 500;
@@ -23,7 +23,7 @@ pub(super) struct Removals {
 #[derive(Debug)]
 struct Removal {
     person: RemovedPerson,
-    socket: PeerId,
+    socket: SocketId,
     label: Option<String>,
     device: Option<Secret>,
     place: Option<Secret>,

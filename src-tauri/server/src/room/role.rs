@@ -95,7 +95,7 @@ impl Room {
             };
             peer.role = role;
             let updated = ServerEvent::ParticipantUpdated {
-                participant_id: peer.id.clone(),
+                participant_id: peer.public_id(),
                 updates: RoleUpdate {
                     is_host: role == Role::Host,
                     is_co_host: role == Role::CoHost,

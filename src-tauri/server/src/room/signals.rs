@@ -7,6 +7,8 @@ use crate::wire::{Refusal, ServerEvent};
 
 /// The longest reaction, in bytes: a family of four fits.
 const MAX_EMOJI: usize = 32;
+/// The longest word of a client on its meeting, in bytes.
+const MAX_SESSION_ID: usize = 128;
 
 impl Room {
     /// Raises or lowers a person's own hand, or lowers that of somebody below them.
@@ -45,23 +47,42 @@ impl Room {
         })
     }
 
-    /// Shows all a sign that passes.
+    /// Shows all a sign that passes. Frontends know it by one of two events; the others are told both.
     ///
     /// # Errors
     /// [`Refusal::Invalid`] when it is not one sign.
-    pub fn react(&self, seat: Seat, emoji: String) -> Result<Vec<Effect>, Refusal> {
-        let is_sign = emoji.len() <= MAX_EMOJI
-            && emoji.graphemes(true).count() == 1
-            && !emoji.chars().any(|char| char.is_control() || char.is_whitespace());
-        if !is_sign {
-            let explanation = format!("`emoji` is not one sign of {MAX_EMOJI} bytes at most");
+    pub fn react(&self, seat: Seat, emoji: String, session_id: Option<String>) -> Result<Vec<Effect>, Refusal> {
+        check_sign(&emoji)?;
+        if session_id.as_ref().is_some_and(|id| id.len() > MAX_SESSION_ID) {
+            let explanation = format!("`sessionId` is longer than {MAX_SESSION_ID} bytes");
             return Err(Refusal::Invalid(explanation));
         }
         let peer = self.peers.get(&seat).ok_or(Refusal::PeerNotFound)?;
         let event = ServerEvent::Reaction {
-            peer_id: peer.id.clone(),
-            emoji,
+            peer_id: peer.public_id(),
+            emoji: emoji.clone(),
         };
-        Ok(vec![Effect::tell(Audience::All, event)])
+        let video = ServerEvent::ReceiveVideoReaction {
+            emoji,
+            session_id: session_id.unwrap_or_else(|| self.id.to_string()),
+            user_id: peer.public_id(),
+            user_name: peer.name(),
+        };
+        Ok(vec![
+            Effect::tell(Audience::All, event),
+            Effect::tell(Audience::Others(seat), video),
+        ])
     }
+}
+
+/// Whether this is one sign.
+pub(super) fn check_sign(emoji: &str) -> Result<(), Refusal> {
+    let is_sign = emoji.len() <= MAX_EMOJI
+        && emoji.graphemes(true).count() == 1
+        && !emoji.chars().any(|char| char.is_control() || char.is_whitespace());
+    if is_sign {
+        return Ok(());
+    }
+    let explanation = format!("`emoji` is not one sign of {MAX_EMOJI} bytes at most");
+    Err(Refusal::Invalid(explanation))
 }

@@ -2,14 +2,15 @@
 
 use mediasoup::prelude::{MediaKind, ProducerId};
 
-use super::{Audience, Effect, Room, Seat, Stream};
+use super::{Audience, Effect, Peer, Room, Seat, Stream};
 use crate::wire::{Bound, PeerId, ProducerSummary, Refusal, ServerEvent};
 
 impl Room {
     /// How one more stream of a peer would begin: paused where a host keeps its kind off.
     ///
     /// # Errors
-    /// [`Refusal::NotAllowed`] where the room allows it to hosts alone, [`Refusal::Limit`] when the peer sends too many.
+    /// [`Refusal::NotAllowed`] where the room allows it to hosts alone, [`Refusal::Limit`] when the peer sends too many,
+    /// [`Refusal::AudioHeld`] and [`Refusal::VideoHeld`] where it would begin paused and the client does not know that.
     pub fn may_produce(&self, seat: Seat, kind: MediaKind, is_screen_share: bool) -> Result<Stream, Refusal> {
         let peer = self.peers.get(&seat).ok_or(Refusal::PeerNotFound)?;
         if is_screen_share {
@@ -21,6 +22,9 @@ impl Room {
             return Err(Bound::StreamsSent.into());
         }
         let paused = self.must_pause(peer, kind, is_screen_share);
+        if paused {
+            self.may_begin_paused(peer, kind, is_screen_share)?;
+        }
         Ok(Stream {
             kind,
             is_screen_share,
@@ -37,10 +41,11 @@ impl Room {
                 return vec![Effect::EndStream(seat, producer_id)];
             };
             peer.streams.insert(producer_id, stream);
-            let peer_id = peer.id.clone();
+            let peer_id = peer.public_id();
             let opened = ServerEvent::NewProducer {
                 producer_id,
                 peer_id: peer_id.clone(),
+                user_id: peer.identity.user_id.clone(),
                 kind: stream.kind,
                 is_screen_share: stream.is_screen_share,
             };
@@ -65,27 +70,21 @@ impl Room {
         Ok(self.and_tell(|room| room.end_stream(seat, producer_id)))
     }
 
-    /// Ends all of a peer's streams: their transport is replaced by a new one.
-    pub fn close_all_streams(&mut self, seat: Seat) -> Vec<Effect> {
-        self.and_tell(|room| {
-            let peer = room.peers.get(&seat);
-            let ids: Vec<ProducerId> = peer.map_or_else(Vec::new, |peer| peer.streams.keys().copied().collect());
-            ids.into_iter().flat_map(|id| room.end_stream(seat, id)).collect()
-        })
+    /// Ends streams of a peer: their transport is replaced by another one.
+    pub fn close_streams(&mut self, seat: Seat, ids: Vec<ProducerId>) -> Vec<Effect> {
+        self.and_tell(|room| ids.into_iter().flat_map(|id| room.end_stream(seat, id)).collect())
     }
 
     pub(super) fn end_stream(&mut self, seat: Seat, producer_id: ProducerId) -> Vec<Effect> {
         let Some(peer) = self.peers.get_mut(&seat) else {
             return Vec::new();
         };
-        peer.streams.shift_remove(&producer_id);
-        let event = ServerEvent::ProducerClosed {
-            producer_id,
-            peer_id: peer.id.clone(),
+        let Some(stream) = peer.streams.shift_remove(&producer_id) else {
+            return Vec::new();
         };
         vec![
             Effect::EndStream(seat, producer_id),
-            Effect::tell(Audience::Others(seat), event),
+            Effect::tell(Audience::Others(seat), closed(peer, producer_id, stream)),
         ]
     }
 
@@ -174,7 +173,7 @@ impl Room {
             return Vec::new();
         }
         stream.paused = paused;
-        let peer_id = peer.id.clone();
+        let peer_id = peer.public_id();
         let event = if paused {
             ServerEvent::ProducerPaused { producer_id, peer_id }
         } else {
@@ -193,11 +192,22 @@ impl Room {
             .peers
             .iter()
             .find(|(_, peer)| peer.streams.contains_key(&producer_id));
-        owner.map(|(seat, peer)| (*seat, peer.id.clone()))
+        owner.map(|(seat, peer)| (*seat, peer.public_id()))
     }
 
     pub(super) fn streams_of_others(&self, seat: Seat) -> impl Iterator<Item = ProducerSummary> {
         let others = self.peers.iter().filter(move |(other, _)| **other != seat);
         others.flat_map(|(_, peer)| peer.summaries())
+    }
+}
+
+/// What others are told of a stream that ended.
+pub(super) fn closed(peer: &Peer, producer_id: ProducerId, stream: Stream) -> ServerEvent {
+    ServerEvent::ProducerClosed {
+        producer_id,
+        peer_id: peer.public_id(),
+        user_id: peer.identity.user_id.clone(),
+        kind: stream.kind,
+        is_screen_share: stream.is_screen_share,
     }
 }

@@ -1,16 +1,21 @@
 //! A client as the meeting sees it: somebody who can be told things.
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderValue, header};
 use serde_json::value::{RawValue, to_raw_value};
 use socketioxide::extract::SocketRef;
 use socketioxide::{SendError, SocketError};
 use tracing::{debug, warn};
 
+use super::origins::site;
+use crate::meeting::Browser;
 use crate::monitoring::Monitor;
-use crate::wire::{PeerId, ServerEvent};
+use crate::wire::{ServerEvent, SocketId};
 
 /// How long to wait before a client whose buffer is full is disconnected again.
 const DISCONNECT_PAUSE: Duration = Duration::from_millis(200);
@@ -55,10 +60,32 @@ impl Client {
         }
     }
 
-    /// The id under which others know the peer that speaks through this socket.
+    /// The socket's id.
     #[must_use]
-    pub fn peer_id(&self) -> PeerId {
-        PeerId::of_socket(self.socket.id)
+    pub fn socket_id(&self) -> SocketId {
+        SocketId::new(self.socket.id)
+    }
+
+    /// Whether this and another socket could be of one browser: they come from the same address, and what opened them
+    /// calls itself the same.
+    #[must_use]
+    pub fn may_share_browser_with(&self, other: &Self) -> bool {
+        self.address() == other.address() && self.browser() == other.browser()
+    }
+
+    /// The browser that opened this socket, at this address.
+    #[must_use]
+    pub fn in_browser(&self, address: IpAddr) -> Browser {
+        Browser::of(&self.socket.req_parts().headers, address)
+    }
+
+    fn address(&self) -> Option<IpAddr> {
+        let address = self.socket.req_parts().extensions.get::<ConnectInfo<SocketAddr>>();
+        address.map(|ConnectInfo(address)| site(address.ip()))
+    }
+
+    fn browser(&self) -> Option<&HeaderValue> {
+        self.socket.req_parts().headers.get(header::USER_AGENT)
     }
 
     /// Sends an event. A client that does not take its events any more is disconnected: it would go on with a wrong

@@ -37,7 +37,7 @@ pub struct Limits {
     pub message_bytes: NonZeroUsize,
     /// Bytes that one socket may write into the chat in a second, in the long run.
     pub chat_bytes_per_second: NonZeroU32,
-    /// Transports that one socket may make in a minute. There are never more than two of them at once.
+    /// Transports that one socket may make in a minute. Those that are not used are at most eight of each direction.
     pub transports_per_minute: NonZeroU32,
     /// Rooms that one address may make in a minute.
     pub rooms_per_minute: NonZeroU32,
@@ -56,8 +56,9 @@ impl Default for Limits {
             requests_per_second_of_address: number(500),
             message_bytes: NonZeroUsize::new(1 << 20).unwrap_or(NonZeroUsize::MIN),
             chat_bytes_per_second: number(8 * 1024),
-            // A page makes two, and two anew where only that helps; it may be loaded again some times as well.
-            transports_per_minute: number(20),
+            // A page makes two, and two anew where only that helps; some that are mounted many times over make 40 within a
+            // few seconds, and are to get along after that as well.
+            transports_per_minute: number(80),
             rooms_per_minute: number(60),
             connections_of_address: number(600),
             file_mb_per_minute: number(1_000),

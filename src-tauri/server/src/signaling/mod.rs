@@ -2,6 +2,7 @@
 //! answers and broadcasts back.
 
 mod bounds;
+mod chat;
 mod client;
 mod intake;
 mod limits;

@@ -86,7 +86,7 @@ pub struct Origin {
 
 impl Origin {
     /// The address, or the network that counts for one.
-    pub(super) fn address(&self) -> IpAddr {
+    pub(crate) fn address(&self) -> IpAddr {
         self.address
     }
 
@@ -97,7 +97,7 @@ impl Origin {
     }
 
     /// Counts a room that somebody here makes.
-    pub(super) fn count_room(&self) -> Result<(), Bound> {
+    pub(crate) fn count_room(&self) -> Result<(), Bound> {
         let counted = self.origins.rooms.check_key(&self.address);
         counted.map_err(|_| Bound::NewRooms)
     }
@@ -183,7 +183,7 @@ impl Drop for Place {
 }
 
 /// Who counts as one. Every device has a whole network of IPv6 to itself.
-fn site(address: IpAddr) -> IpAddr {
+pub(super) fn site(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();

@@ -13,11 +13,12 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tracing::{Instrument as _, debug, error, info, info_span};
 
+use super::chat::ChatSocket;
 use super::intake::{Incoming, Intake};
 use super::limits::Pace;
 use super::origins::{Origin, Place};
 use super::{Bounds, Client, Reply};
-use crate::meeting::{Ask, Meeting, Meetings, Outcome};
+use crate::meeting::{Ask, Meeting, Meetings, Outcome, message_error, message_of};
 use crate::room::Identity;
 use crate::wire::{Bound, Empty, Refusal, Request, RoomId, SocketIdAck};
 
@@ -86,6 +87,7 @@ pub(super) fn open(socket: SocketRef, house: Arc<House>) {
         knocked_at: None,
         asked: HashSet::new(),
         identity: Identity::default(),
+        chat: ChatSocket::new(),
     };
     tokio::spawn(session.run().instrument(span));
 }
@@ -96,20 +98,22 @@ pub(super) struct House {
     pub(super) bounds: Bounds,
 }
 
-struct Session {
-    client: Client,
+pub(super) struct Session {
+    pub(super) client: Client,
     received: Received,
-    house: Arc<House>,
+    pub(super) house: Arc<House>,
     /// Since when this socket is in no room, if it is in none.
-    outside_since: Instant,
+    pub(super) outside_since: Instant,
     /// The meeting that this socket joined.
-    meeting: Option<Meeting>,
+    pub(super) meeting: Option<Meeting>,
     /// The meeting before which this socket waits, or waited, to be let in.
     knocked_at: Option<Meeting>,
     /// The rooms that this socket asked about: it may join one that ended meanwhile.
     asked: HashSet<RoomId>,
     /// What this socket told of itself before it joined.
-    identity: Identity,
+    pub(super) identity: Identity,
+    /// What it wants of the chat of a room that it did not join.
+    pub(super) chat: ChatSocket,
 }
 
 impl Session {
@@ -127,20 +131,22 @@ impl Session {
             reason,
             DisconnectReason::ClientNSDisconnect | DisconnectReason::ClosingServer
         );
-        for meeting in [self.meeting, self.knocked_at].into_iter().flatten() {
-            meeting.lost(self.client.peer_id(), goodbye).await;
+        let accompanied = self.chat.room().and_then(|room| self.house.meetings.find(room));
+        for meeting in [self.meeting, self.knocked_at, accompanied].into_iter().flatten() {
+            meeting.lost(self.client.socket_id(), goodbye).await;
         }
     }
 
     /// Takes requests until the socket is gone; tells why it is.
     async fn listen(&mut self) -> DisconnectReason {
+        let mut views = self.house.meetings.views();
         loop {
             let too_long_outside = self.outside_since + self.house.bounds.limits.unjoined;
             tokio::select! {
                 // Asking without an end makes nobody's stay longer, and what was said before the line was lost still
                 // counts: a last word, a goodbye to the room.
                 biased;
-                () = tokio::time::sleep_until(too_long_outside), if self.meeting.is_none() => {
+                () = tokio::time::sleep_until(too_long_outside), if self.is_outside() => {
                     if !self.is_awaited().await {
                         info!("A client that joined no room is disconnected");
                         self.house.bounds.monitor.hung_up("unjoined");
@@ -149,6 +155,12 @@ impl Session {
                     self.outside_since = Instant::now();
                 }
                 Some(next) = self.received.requests.recv() => self.take(next).await,
+                Ok(()) = views.changed(), if self.chat.is_waiting() => {
+                    let are_others = self.chat.sees_others(&views.borrow_and_update());
+                    if are_others {
+                        self.look_for_person().await;
+                    }
+                }
                 reason = self.received.disconnected.recv() => {
                     return reason.unwrap_or(DisconnectReason::TransportError);
                 }
@@ -159,7 +171,7 @@ impl Session {
     /// Whether this socket waits to be let in; who was turned away does not any more.
     async fn is_awaited(&mut self) -> bool {
         let is_awaited = match &self.knocked_at {
-            Some(meeting) => meeting.awaits(self.client.peer_id()).await,
+            Some(meeting) => meeting.awaits(self.client.socket_id()).await,
             None => false,
         };
         if !is_awaited {
@@ -197,19 +209,25 @@ impl Session {
             }
             Request::GetSocketIdForUser(user) => {
                 let socket_id = match &self.meeting {
-                    Some(meeting) => meeting.peer_of_user(user.user_id).await,
+                    Some(meeting) => meeting.socket_of_user(user.user_id).await,
                     None => None,
                 };
                 reply.give(&SocketIdAck { socket_id });
             }
             request => {
                 if let Err(bound) = self.received.pace.count_matter(&request) {
-                    return reply.refuse(&bound.into());
+                    let refusal = bound.into();
+                    if let Some(message_id) = message_of(&request) {
+                        self.client.tell(&message_error(message_id, &refusal));
+                    }
+                    return reply.refuse(&refusal);
                 }
                 if let Request::JoinChat(chat) = &request {
                     self.identity = Identity::from(chat).or(std::mem::take(&mut self.identity));
                 }
-                self.forward(request, reply).await;
+                if let Some(reply) = self.chat_before_join(&request, reply).await {
+                    self.forward(request, reply).await;
+                }
             }
         }
     }
@@ -220,6 +238,10 @@ impl Session {
             return;
         };
         let mut ask = self.ask(request, reply);
+        ask.is_remembered = self.chat.is_for(&room_id);
+        if matches!(ask.request, Request::LeaveRoom(_)) {
+            self.chat.forget(&room_id);
+        }
         loop {
             let meeting = match self.find(&room_id, &ask.request) {
                 Ok(meeting) => meeting,
@@ -254,6 +276,7 @@ impl Session {
             client: self.client.clone(),
             address: self.received.origin.address(),
             identity: self.identity.clone(),
+            is_remembered: false,
             request,
             reply,
         }
@@ -289,9 +312,10 @@ impl Session {
         let left = [self.meeting.replace(meeting.clone()), self.knocked_at.take()];
         for previous in left.into_iter().flatten() {
             if previous.room_id() != meeting.room_id() {
-                previous.lost(self.client.peer_id(), true).await;
+                previous.lost(self.client.socket_id(), true).await;
             }
         }
+        self.look_for_person().await;
     }
 
     /// A socket waits before one room at a time; while it does it stays in the room that it is in.
@@ -299,7 +323,7 @@ impl Session {
         if let Some(previous) = self.knocked_at.replace(meeting.clone())
             && previous.room_id() != meeting.room_id()
         {
-            previous.lost(self.client.peer_id(), true).await;
+            previous.lost(self.client.socket_id(), true).await;
         }
     }
 }

@@ -12,6 +12,7 @@ use socketioxide::layer::SocketIoLayer;
 use tower_http::cors::CorsLayer;
 
 use super::files::{self, Shared};
+use super::meetings_api::{self, MeetingsApi};
 use super::metrics::{self, Figures};
 use super::pages::{self, Site};
 use super::recordings;
@@ -44,6 +45,12 @@ pub fn app(
         monitor: Arc::clone(&bounds.monitor),
         origins: Arc::clone(&bounds.origins),
     };
+    let api = MeetingsApi {
+        meetings: Arc::clone(&meetings),
+        monitor: Arc::clone(&bounds.monitor),
+        origins: Arc::clone(&bounds.origins),
+        frontend: Some(config.frontend_url.clone()),
+    };
     let figures = Figures {
         monitor: Arc::clone(&bounds.monitor),
         meetings: Arc::clone(&meetings),
@@ -55,6 +62,7 @@ pub fn app(
         .route("/health", get(health))
         .merge(metrics::router(figures))
         .merge(files::router(shared))
+        .merge(meetings_api::router(api))
         .merge(recordings::router(library))
         .merge(pages::router(site))
         .layer(sockets)

@@ -5,6 +5,7 @@ pub mod bind;
 mod files;
 pub mod headers;
 mod line;
+mod meetings_api;
 mod metrics;
 pub mod pages;
 pub mod port;

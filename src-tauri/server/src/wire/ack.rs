@@ -1,10 +1,12 @@
 //! What requests are acknowledged with.
 
+use mediasoup::consumer::ConsumerType;
 use mediasoup::prelude::*;
 use serde::Serialize;
+use serde_json::Value;
 use ts_rs::TS;
 
-use super::{DoorKind, PeerId, RoomPolicy};
+use super::{DoorKind, PeerId, RoomPolicy, SocketId};
 
 /// Done, and nothing to say: `{}`.
 #[derive(Debug, Clone, Serialize, TS)]
@@ -72,7 +74,9 @@ pub struct JoinAck {
     /// The streams of the others, by id, as the guide has it.
     #[ts(type = "string[]")]
     pub existing_producers: Vec<ProducerId>,
-    /// The joiner's own id.
+    /// Always true; a failure is an error.
+    pub success: bool,
+    /// The joiner's own id, as everybody is told it.
     pub peer_id: PeerId,
     /// Whether the joiner hosts the room.
     pub is_host: bool,
@@ -191,6 +195,19 @@ pub struct ConsumeAck {
     pub rtp_parameters: RtpParameters,
     /// Whose stream it is.
     pub peer_id: PeerId,
+    /// The label that its sender brought.
+    pub user_id: Option<String>,
+    /// The name that others see of its sender.
+    pub user_name: String,
+    /// Whether it shows or plays a shared screen.
+    pub is_screen_share: bool,
+    /// What its sender said of it; an empty object where that was nothing, or too much.
+    #[ts(type = "Record<string, unknown>")]
+    pub app_data: Value,
+    /// How many layers it comes in.
+    #[serde(rename = "type")]
+    #[ts(type = "'simple' | 'simulcast' | 'svc'")]
+    pub layers: ConsumerType,
     /// Whether the stream is paused at its source; `producer-paused` and `producer-resumed` tell how that goes on.
     pub producer_paused: bool,
 }
@@ -210,8 +227,8 @@ pub struct RestartIceAck {
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 pub struct SocketIdAck {
-    /// The socket of the user in the asker's room, if there is one.
-    pub socket_id: Option<PeerId>,
+    /// The socket of the user in the asker's room, if there is one; never what was asked with.
+    pub socket_id: Option<SocketId>,
 }
 
 /// Answers `start-recording`.

@@ -28,11 +28,15 @@ structures!(
     OutgoingMessage,
     ParticipantEntry,
     ProducerSummary,
+    ReactionUpdate,
     RemovedPerson,
+    Reply,
+    ReplyTo,
     RoleUpdate,
     RoomPolicy,
     RunningBroadcast,
     RunningRecording,
+    Sender,
     SharedFile,
     StreamStats,
     TransportParams,
@@ -53,17 +57,19 @@ macro_rules! shapes {
 confab_wire::every_request!(shapes);
 
 /// What is a text on the wire, or otherwise no structure with fields of its own: the document explains it in words.
-const PLAIN: [&str; 10] = [
+const PLAIN: [&str; 12] = [
     "Array",
     "By",
+    "Devices",
     "Direction",
     "DoorKind",
     "ForceAudio",
     "ForceVideo",
     "PeerId",
     "Record",
+    "ReactionChange",
     "RoomId",
-    "Sender",
+    "SocketId",
 ];
 
 #[test]

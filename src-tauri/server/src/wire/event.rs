@@ -7,7 +7,8 @@ use serde_json::Value;
 use ts_rs::TS;
 
 use super::{
-    By, ChatEntry, ParticipantEntry, PeerId, RemovedPerson, RoleUpdate, RoomDoor, RoomId, RoomPolicy, WaitingPerson,
+    By, ChatEntry, ParticipantEntry, PeerId, ReactionUpdate, RemovedPerson, RoleUpdate, RoomDoor, RoomId, RoomPolicy,
+    SocketId, WaitingPerson,
 };
 
 /// Everything that the server says of its own accord: `event` is the name on the wire, `data` what comes with it.
@@ -26,6 +27,9 @@ pub enum ServerEvent {
     ParticipantLeft {
         /// Who.
         peer_id: PeerId,
+        /// The label that their client brought.
+        #[ts(optional = false)]
+        user_id: Option<String>,
     },
     /// Somebody's microphone or camera changed.
     ParticipantStateChanged {
@@ -41,7 +45,7 @@ pub enum ServerEvent {
         #[serde(skip_serializing_if = "Option::is_none")]
         is_video_paused: Option<bool>,
     },
-    /// Somebody came back on a new socket; everything else of theirs is as it was.
+    /// Somebody came back on a new socket, or is known by another id now; everything else of theirs is as it was.
     PeerResumed {
         /// The id until now.
         old_peer_id: PeerId,
@@ -55,6 +59,9 @@ pub enum ServerEvent {
         producer_id: ProducerId,
         /// Whose.
         peer_id: PeerId,
+        /// The label that their client brought.
+        #[ts(optional = false)]
+        user_id: Option<String>,
         /// Sound or picture.
         #[ts(type = "'audio' | 'video'")]
         kind: MediaKind,
@@ -68,6 +75,14 @@ pub enum ServerEvent {
         producer_id: ProducerId,
         /// Whose.
         peer_id: PeerId,
+        /// The label that their client brought.
+        #[ts(optional = false)]
+        user_id: Option<String>,
+        /// Sound or picture.
+        #[ts(type = "'audio' | 'video'")]
+        kind: MediaKind,
+        /// Whether it showed or played a shared screen.
+        is_screen_share: bool,
     },
     /// A stream is held.
     ProducerPaused {
@@ -102,6 +117,47 @@ pub enum ServerEvent {
         /// Which.
         emoji: String,
     },
+    /// The same sign, for frontends that know it by this name.
+    ReceiveVideoReaction {
+        /// Which.
+        emoji: String,
+        /// The sending client's word on its meeting, or the room's id.
+        session_id: String,
+        /// Whose.
+        user_id: PeerId,
+        /// The person's name.
+        user_name: String,
+    },
+    /// Somebody writes a message.
+    TypingStart {
+        /// The socket of the person.
+        socket_id: SocketId,
+        /// The person's name.
+        name: String,
+    },
+    /// Somebody writes no longer.
+    TypingStop {
+        /// The socket of the person.
+        socket_id: SocketId,
+        /// The person's name.
+        name: String,
+    },
+    /// Somebody reacted to a message, or took that back.
+    MessageReactUpdate(ReactionUpdate),
+    /// A message is pinned, or is no longer.
+    PinMessageUpdate {
+        /// The message.
+        message_id: String,
+        /// Whether it is.
+        pinned: bool,
+    },
+    /// A message of this client was refused, or a reaction, or a pin.
+    MessageError {
+        /// The message.
+        message_id: String,
+        /// Why, as in the acknowledgement.
+        error: String,
+    },
     /// Which layers of a stream this client gets now: of all that the sender sends, what fits the client's line.
     ConsumerLayersChanged {
         /// The client's consumer.
@@ -127,6 +183,8 @@ pub enum ServerEvent {
     ForceMute {
         /// Whether it is muted; if not, it stays silent until its person unmutes it.
         audio: bool,
+        /// Whether it is kept so, which it always is: the same as `audio`.
+        locked: bool,
         /// Who.
         #[serde(flatten)]
         by: By,
@@ -136,6 +194,24 @@ pub enum ServerEvent {
         /// Whether it is off; if not, it stays off until its person turns it on.
         video: bool,
         /// Who.
+        #[serde(flatten)]
+        by: By,
+    },
+    /// This client's sound was refused: a host keeps it muted.
+    AudioLocked {
+        /// A sentence for the person.
+        reason: String,
+    },
+    /// This client's shared screen was refused: the room lets hosts alone share.
+    ScreenshareDenied {
+        /// A sentence for the person.
+        reason: String,
+    },
+    /// A host lets everybody share a screen, or nobody.
+    ScreenshareControl {
+        /// Whether this client may.
+        enabled: bool,
+        /// Who said so.
         #[serde(flatten)]
         by: By,
     },
@@ -274,6 +350,22 @@ pub enum ServerEvent {
 }
 
 impl ServerEvent {
+    /// Whether it belongs to the chat, and goes also to the sockets that some frontends have for the chat alone.
+    #[must_use]
+    pub fn is_chat(&self) -> bool {
+        matches!(
+            self,
+            Self::ReceiveMessage(_)
+                | Self::ChatHistory(_)
+                | Self::Reaction { .. }
+                | Self::ReceiveVideoReaction { .. }
+                | Self::TypingStart { .. }
+                | Self::TypingStop { .. }
+                | Self::MessageReactUpdate(_)
+                | Self::PinMessageUpdate { .. }
+        )
+    }
+
     /// The event's name on the wire and its payload.
     #[must_use]
     pub fn to_wire(&self) -> (String, Value) {
@@ -300,12 +392,16 @@ mod tests {
 
     #[test]
     fn an_event_goes_out_under_its_name_in_the_protocol() {
-        let peer_id = PeerId::of_socket("abc");
+        let peer_id = PeerId::of(&SocketId::new("abc"), None);
         let (name, payload) = ServerEvent::ParticipantLeft {
             peer_id: peer_id.clone(),
+            user_id: None,
         }
         .to_wire();
-        assert_eq!((name.as_str(), payload), ("participant-left", json!({"peerId": "abc"})));
+        assert_eq!(
+            (name.as_str(), payload),
+            ("participant-left", json!({"peerId": "abc", "userId": null}))
+        );
         let state = ServerEvent::ParticipantStateChanged {
             user_id: None,
             peer_id,

@@ -2,7 +2,7 @@
 import { roleOf, type Role } from "../../shared/roles";
 import type { ParticipantEntry } from "../../wire/ParticipantEntry";
 import type { Notes } from "./notes.svelte";
-import { comingsAndGoings, renamed, withState, without, type People } from "./people";
+import { comingsAndGoings, renamed, withState, type People } from "./people";
 import type { Signaling } from "./signaling";
 
 export class Attendance {
@@ -21,8 +21,9 @@ export class Attendance {
       if (this.speakerId === peerId) this.speakerId = null;
     });
     line.on("peer-resumed", ({ oldPeerId, peerId }) => {
-      this.people = renamed(without(this.people, peerId), oldPeerId, peerId);
+      this.people = renamed(this.people, oldPeerId, peerId);
       if (this.speakerId === oldPeerId) this.speakerId = peerId;
+      if (this.selfId === oldPeerId) this.selfId = peerId;
     });
     line.on("active-speaker", ({ peerId }) => (this.speakerId = peerId));
   }

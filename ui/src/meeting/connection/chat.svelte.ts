@@ -72,8 +72,7 @@ export class Chat {
     const id = randomId();
     this.#sent.add(id);
     this.#unsure.set(id, words);
-    // A sender that is an object is answered with one; its id tells one's own words from others' after a reload.
-    const message = { id, text: words, sender: { id: this.#userId() } };
+    const message = { id, text: words };
     try {
       await this.#signaling.request("send-message", { roomId: this.#roomId, message });
       this.#unsure.delete(id);
@@ -127,9 +126,9 @@ export class Chat {
 
   #line({ socketId, message }: ChatEntry): ChatLine {
     const { id, text, createdAt, sender, file = null } = message;
-    const person = typeof sender === "string" ? { id: socketId, name: sender } : sender;
-    const own = this.#sent.has(id) || person.id === this.#userId();
-    return { key: `${createdAt} ${socketId} ${id}`, id, own, name: person.name, text, file, at: createdAt };
+    // The sender's id tells one's own words from others' after a reload.
+    const own = this.#sent.has(id) || sender.id === this.#userId();
+    return { key: `${createdAt} ${socketId} ${id}`, id, own, name: sender.name, text, file, at: createdAt };
   }
 }
 

@@ -260,6 +260,7 @@ export class Meeting {
       userName: this.name,
       userId: this.#userId,
       resumable: true,
+      understandsPaused: true,
       ...this.recording.wish,
       ...(device ? { deviceToken: device } : {}),
       ...(this.#hostKey ? { hostKey: this.#hostKey } : {}),

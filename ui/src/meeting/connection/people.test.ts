@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ParticipantEntry } from "../../wire/ParticipantEntry";
-import { comingsAndGoings, renamed, withState, without } from "./people";
+import { comingsAndGoings, renamed, withState } from "./people";
 
 function person(id: string, name = id): ParticipantEntry {
   return {
@@ -16,6 +16,8 @@ function person(id: string, name = id): ParticipantEntry {
     isReconnecting: true,
     isAudioHeld: false,
     isVideoHeld: false,
+    audioLocked: false,
+    screenShareLocked: false,
     isLeftOut: false,
     handRaisedAt: null,
     joinedAt: 0,
@@ -32,8 +34,10 @@ describe("the list of people", () => {
   it("knows who came back under another id", () => {
     expect(renamed(people, "b", "c")[1]).toMatchObject({ id: "c", name: "Bob", isReconnecting: false });
   });
-  it("drops who left", () => {
-    expect(without(people, "a").map((p) => p.id)).toEqual(["b"]);
+  it("keeps who came back under the same id, and knows two ids for one person", () => {
+    expect(renamed(people, "b", "b")[1]).toMatchObject({ id: "b", name: "Bob", isReconnecting: false });
+    const [only] = renamed(people, "b", "a");
+    expect(only).toMatchObject({ id: "a", name: "Bob" });
   });
 });
 

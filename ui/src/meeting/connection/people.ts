@@ -19,14 +19,10 @@ export function withState(
   );
 }
 
-/** Somebody came back under another id. */
+/** Somebody came back, or is known by another id now. Whoever has that id already is the same person. */
 export function renamed(people: People, oldId: string, id: string): People {
-  return people.map((person) => (person.id === oldId ? { ...person, id, isReconnecting: false } : person));
-}
-
-/** Somebody left. */
-export function without(people: People, id: string): People {
-  return people.filter((person) => person.id !== id);
+  const others = people.filter((person) => person.id !== id || id === oldId);
+  return others.map((person) => (person.id === oldId ? { ...person, id, isReconnecting: false } : person));
 }
 
 /** The sentence that a screen reader says about who came and went, or nothing. */

@@ -15,6 +15,8 @@ const person = (id: string, more: Partial<ParticipantEntry> = {}): ParticipantEn
   isReconnecting: false,
   isAudioHeld: false,
   isVideoHeld: false,
+  audioLocked: false,
+  screenShareLocked: false,
   isLeftOut: false,
   handRaisedAt: null,
   joinedAt: 0,

@@ -91,7 +91,8 @@ export class Link {
   }
 
   async #params(direction: "send" | "recv"): Promise<types.TransportOptions> {
-    const { params } = await this.#signaling.request("create-webrtc-transport", { roomId: this.#roomId, direction });
+    const payload = { roomId: this.#roomId, direction, replaces: true };
+    const { params } = await this.#signaling.request("create-webrtc-transport", payload);
     return params;
   }
 

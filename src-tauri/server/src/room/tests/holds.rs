@@ -29,7 +29,7 @@ fn a_forced_mute_pauses_what_is_heard_and_is_told() {
             "participant-list-update to All".to_owned(),
         ]
     );
-    let expected = json!({ "audio": true, "by": "User anna", "byId": ANNA });
+    let expected = json!({ "audio": true, "locked": true, "by": "User anna", "byId": ANNA });
     assert_eq!(events(&effects, "force-mute"), [expected]);
     assert!(list(&effects)[1].is_audio_muted && list(&effects)[1].is_audio_held);
     assert!(scene.stream(ben, 1).paused && scene.stream(ben, 3).paused);
@@ -142,7 +142,7 @@ fn who_comes_back_is_told_what_is_kept_off() {
     scene.room.lose(ben, scene.now);
     scene.hold(Actor::Owner, BEN, SOUND, true).unwrap();
     let back = scene.resume("ben-again", "t1", Some("t2"));
-    let expected = json!({ "audio": true, "by": "The host", "byId": null });
+    let expected = json!({ "audio": true, "locked": true, "by": "The host", "byId": null });
     assert_eq!(events(&back.afterwards, "force-mute"), [expected]);
     assert!(scene.look(ben).is_audio_held && scene.stream(ben, 1).paused);
 }

@@ -229,7 +229,7 @@ fn opening_the_door_lets_those_in_who_wait() {
 #[test]
 fn a_lost_line_keeps_a_known_browsers_knock_for_a_while() {
     let (mut scene, anna) = two_wait();
-    let ben = PeerId::of_socket(BEN);
+    let ben = SocketId::new(BEN);
     assert!(scene.room.hang_up(&ben, false, scene.now).is_empty());
     scene.pass(Duration::from_secs(19));
     // On another socket, it is the same knock in the same place.
@@ -238,14 +238,14 @@ fn a_lost_line_keeps_a_known_browsers_knock_for_a_while() {
     scene.pass(Duration::from_secs(60));
     assert!(scene.room.expire(scene.now).is_empty());
 
-    let again = PeerId::of_socket("ben-again");
+    let again = SocketId::new("ben-again");
     scene.room.hang_up(&again, false, scene.now);
     scene.act(Actor::Peer(anna), Action::Admit(Waiting::One(1))).unwrap();
     scene.pass(Duration::from_secs(60));
     scene.room.expire(scene.now);
     scene.try_join(at_browser("ben-at-last", BEN)).unwrap();
 
-    scene.room.hang_up(&PeerId::of_socket(CLEO), false, scene.now);
+    scene.room.hang_up(&SocketId::new(CLEO), false, scene.now);
     scene.pass(Duration::from_secs(20));
     let given_up = scene.room.expire(scene.now);
     assert_eq!(told(&given_up), ["end wait", "waiting-people to Moderators"]);
@@ -254,18 +254,13 @@ fn a_lost_line_keeps_a_known_browsers_knock_for_a_while() {
 #[test]
 fn a_goodbye_ends_a_knock_and_so_does_a_lost_line_of_a_browser_that_keeps_nothing() {
     let (mut scene, _) = two_wait();
-    let goodbye = scene.room.hang_up(&PeerId::of_socket(BEN), true, scene.now);
+    let goodbye = scene.room.hang_up(&SocketId::new(BEN), true, scene.now);
     assert_eq!(told(&goodbye), ["end wait", "waiting-people to Moderators"]);
     assert!(scene.try_join(newcomer("dora")).is_err());
-    let lost = scene.room.hang_up(&PeerId::of_socket("dora"), false, scene.now);
+    let lost = scene.room.hang_up(&SocketId::new("dora"), false, scene.now);
     assert_eq!(told(&lost), ["end wait", "waiting-people to Moderators"]);
     assert_eq!(waiting(&scene), [2]);
-    assert!(
-        scene
-            .room
-            .hang_up(&PeerId::of_socket("dora"), false, scene.now)
-            .is_empty()
-    );
+    assert!(scene.room.hang_up(&SocketId::new("dora"), false, scene.now).is_empty());
 }
 
 #[test]

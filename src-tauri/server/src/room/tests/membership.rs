@@ -5,6 +5,8 @@ use std::time::Duration;
 use mediasoup::prelude::MediaKind;
 
 use super::super::*;
+use serde_json::json;
+
 use super::*;
 
 #[test]
@@ -165,7 +167,7 @@ fn who_resumes_is_as_before_under_a_new_id() {
     let back = scene.resume("anna-again", "t1", Some("t2"));
     assert_eq!(back.seat, anna);
     assert!(back.ack.resumed && back.ack.is_host);
-    assert_eq!(back.ack.peer_id.as_str(), "anna-again");
+    assert_eq!(back.ack.peer_id.as_str(), "u-anna");
     assert_eq!(back.ack.resume_token.as_deref(), Some("t2"));
     assert_eq!(
         told(&back.effects),
@@ -177,13 +179,12 @@ fn who_resumes_is_as_before_under_a_new_id() {
         ("Anna", Some("u-anna"))
     );
     assert!(entry.is_audio_muted && !entry.is_reconnecting);
-    assert_eq!(scene.room.sender_of(producer(1)).unwrap().1.as_str(), "anna-again");
+    let resumed = json!({ "oldPeerId": "u-anna", "peerId": "u-anna" });
+    assert_eq!(events(&back.effects, "peer-resumed"), [resumed]);
+    assert_eq!(scene.room.seat_of(&SocketId::new("anna-again")), Some(anna));
+    assert_eq!(scene.room.sender_of(producer(1)).unwrap().1.as_str(), "u-anna");
     assert_eq!(scene.room.next_expiry(), None);
-    assert_eq!(
-        scene.room.seat_of(&PeerId::of_socket(ANNA)),
-        None,
-        "the old id is nobody"
-    );
+    assert_eq!(scene.room.seat_of(&SocketId::new(ANNA)), None, "the old id is nobody");
 }
 
 #[test]

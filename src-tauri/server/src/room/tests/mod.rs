@@ -1,11 +1,16 @@
 //! The rules, each by its name, without a socket, a worker or a clock.
 
+mod chat_features;
+mod creator;
 mod door;
+mod everybody;
 mod files;
 mod holds;
 mod key;
+mod labels;
 mod left_out;
 mod lobby;
+mod locks;
 mod membership;
 mod policy;
 mod random;
@@ -135,6 +140,7 @@ impl Scene {
         let message = OutgoingMessage {
             id: id.to_owned(),
             text: text.to_owned(),
+            reply_to: None,
             sender: None,
         };
         self.room.say(seat, message, self.now)
@@ -154,7 +160,7 @@ impl Scene {
 
 fn newcomer(id: &str) -> Newcomer {
     Newcomer {
-        id: PeerId::of_socket(id),
+        id: SocketId::new(id),
         identity: Identity::default(),
         new_token: None,
         old_token: None,
@@ -163,6 +169,8 @@ fn newcomer(id: &str) -> Newcomer {
         address: HERE,
         device: None,
         left_out: None,
+        understands_paused: true,
+        is_creator: false,
     }
 }
 

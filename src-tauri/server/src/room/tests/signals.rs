@@ -56,13 +56,14 @@ fn a_reaction_is_one_sign() {
     let anna = scene.join(ANNA).seat;
     for sign in ["👍", "❤️", "👩🏽‍🚀", "👨‍👩‍👧‍👦", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "é"]
     {
-        let effects = scene.room.react(anna, sign.to_owned()).unwrap();
-        assert_eq!(told(&effects), ["reaction to All"]);
+        let effects = scene.room.react(anna, sign.to_owned(), None).unwrap();
+        let others = format!("receive-video-reaction to {:?}", Audience::Others(anna));
+        assert_eq!(told(&effects), ["reaction to All", others.as_str()]);
         assert_eq!(events(&effects, "reaction"), [json!({ "peerId": ANNA, "emoji": sign })]);
     }
     let long = format!("a{}", "\u{301}".repeat(16));
     for wrong in ["", " ", "\n", "\u{7}", "👍👍", "ok", "<b>", long.as_str()] {
-        let refused = scene.room.react(anna, wrong.to_owned());
+        let refused = scene.room.react(anna, wrong.to_owned(), None);
         assert!(matches!(refused, Err(Refusal::Invalid(_))), "{wrong:?}");
     }
 }

@@ -79,7 +79,7 @@ fn one_peer_sends_twelve_streams_at_most() {
         scene.room.may_produce(anna, MediaKind::Audio, false),
         Err(Refusal::Limit(_))
     ));
-    scene.room.close_all_streams(anna);
+    scene.room.close_streams(anna, (0..12).map(producer).collect());
     scene.room.may_produce(anna, MediaKind::Audio, false).unwrap();
 }
 

@@ -15,10 +15,8 @@ fn what_is_said_carries_the_servers_time_and_name() {
     assert_eq!(told(&effects), ["receive-message to All"]);
     let history = scene.room.chat().history();
     assert_eq!(history[0].message.created_at, 2_000);
-    assert_eq!(
-        history[0].message.sender,
-        crate::wire::Sender::Name("User anna".to_owned())
-    );
+    let sender = &history[0].message.sender;
+    assert_eq!((sender.id.as_str(), sender.name.as_str()), (ANNA, "User anna"));
 }
 
 #[test]
@@ -156,7 +154,7 @@ fn an_introduction_completes_what_is_known() {
     let entry = list(&scene.room.introduce(anna, pictured)).remove(0);
     assert_eq!(entry.name, "Anna");
     assert_eq!(entry.image_url.as_deref(), Some("https://a.example/a.png"));
-    assert_eq!(scene.room.peer_of_user("u").map(|peer| peer.id.as_str()), Some(ANNA));
+    assert_eq!(scene.room.socket_of_user("u"), Some(SocketId::new(ANNA)));
 }
 
 #[test]
@@ -210,9 +208,11 @@ fn a_long_picture_is_not_repeated_with_every_message() {
     let message = OutgoingMessage {
         id: "m1".to_owned(),
         text: "hello".to_owned(),
+        reply_to: None,
         sender: Some(serde_json::json!({})),
     };
     let effects = scene.room.say(anna.seat, message, scene.now).unwrap();
     let sender = &events(&effects, "receive-message")[0]["message"]["sender"];
     assert_eq!(sender["imageUrl"], serde_json::Value::Null);
+    assert_eq!(sender["avatarUrl"], serde_json::Value::Null);
 }

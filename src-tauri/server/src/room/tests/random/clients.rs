@@ -6,16 +6,16 @@ use std::collections::{BTreeMap, HashMap};
 use mediasoup::prelude::{MediaKind, ProducerId};
 
 use super::super::super::Role;
-use super::model::{Flow, Model};
+use super::model::{Flow, Model, Person};
 use crate::wire::{
     By, JoinAck, ParticipantEntry, PeerId, ProducerSummary, RemovedPerson, RoomDoor, RoomPolicy, RunningRecording,
-    ServerEvent, WaitingPerson,
+    ServerEvent, SocketId, WaitingPerson,
 };
 
 /// One client, and what it knows.
 #[derive(Debug)]
 pub(super) struct Client {
-    id: PeerId,
+    id: SocketId,
     lists: Vec<Vec<ParticipantEntry>>,
     /// What was told of microphones and cameras, for clients that follow changes rather than lists.
     states: HashMap<PeerId, (bool, bool)>,
@@ -35,7 +35,7 @@ pub(super) struct Client {
 }
 
 impl Client {
-    pub(super) fn new(id: PeerId, chat: Vec<String>) -> Self {
+    pub(super) fn new(id: SocketId, chat: Vec<String>) -> Self {
         Self {
             id,
             lists: Vec::new(),
@@ -62,7 +62,6 @@ impl Client {
     }
 
     pub(super) fn hears_answer(&mut self, ack: &JoinAck) {
-        assert_eq!(ack.peer_id, self.id);
         let ids: Vec<ProducerId> = ack.producers.iter().map(|one| one.producer_id).collect();
         assert_eq!(ack.existing_producers, ids);
         self.streams = ack.producers.iter().map(|one| (one.producer_id, one.clone())).collect();
@@ -100,6 +99,7 @@ impl Client {
                 peer_id,
                 kind,
                 is_screen_share,
+                ..
             } => {
                 let summary = ProducerSummary {
                     producer_id: *producer_id,
@@ -113,7 +113,9 @@ impl Client {
                     "a stream begins once"
                 );
             }
-            ServerEvent::ProducerClosed { producer_id, peer_id } => {
+            ServerEvent::ProducerClosed {
+                producer_id, peer_id, ..
+            } => {
                 let ended = self.streams.remove(producer_id).expect("a stream that was told of");
                 assert_eq!(ended.peer_id, *peer_id);
             }
@@ -209,7 +211,7 @@ impl Client {
             .map(|(person, sent)| {
                 let summary = ProducerSummary {
                     producer_id: sent.id,
-                    peer_id: person.id.clone(),
+                    peer_id: person.told(),
                     kind: sent.kind,
                     is_screen_share: sent.is_share,
                     paused: sent.flow != Flow::On,
@@ -238,7 +240,7 @@ impl Client {
         }
         if let Some(speaker) = &self.speaker {
             let speaks = model.speaker.and_then(|seat| model.person(seat));
-            assert_eq!(speaker.as_ref(), speaks.map(|person| &person.id));
+            assert_eq!(speaker.as_ref(), speaks.map(Person::told).as_ref());
         }
     }
 }
@@ -259,7 +261,7 @@ pub(super) fn subjects(event: &ServerEvent) -> Vec<&PeerId> {
         }
         | ServerEvent::Reaction { peer_id, .. } => vec![peer_id],
         ServerEvent::ActiveSpeaker { peer_id } => peer_id.iter().collect(),
-        ServerEvent::ReceiveMessage(entry) => vec![&entry.socket_id],
+        ServerEvent::ReceiveMessage(entry) => vec![&entry.message.sender.id],
         _ => Vec::new(),
     }
 }

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::super::super::{DoorChange, PolicyChange, Role};
 use super::scenes::scene;
-use crate::wire::{DoorKind, Secret};
+use crate::wire::{Devices, DoorKind, Secret};
 
 /// Somebody in the room, by a number; the highest is somebody who is not.
 pub(super) type Who = u8;
@@ -61,6 +61,7 @@ pub(super) enum Deed {
     Grant(Target, Role),
     Revoke(Target, Role),
     SetPolicy(PolicyChange),
+    ForEverybody(Devices, bool),
     SetDoor(DoorChange),
     /// By the number of somebody in the list of those who wait; nobody is all.
     Admit(Option<u8>),
@@ -176,6 +177,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         3 => (target(), role()).prop_map(|(target, role)| Deed::Grant(target, role)),
         2 => (target(), role()).prop_map(|(target, role)| Deed::Revoke(target, role)),
         4 => policy_change().prop_map(Deed::SetPolicy),
+        2 => (devices(), any::<bool>()).prop_map(|(devices, enabled)| Deed::ForEverybody(devices, enabled)),
         4 => door_change().prop_map(Deed::SetDoor),
         3 => option::of(any::<u8>()).prop_map(Deed::Admit),
         2 => option::of(any::<u8>()).prop_map(Deed::TurnAway),
@@ -264,4 +266,12 @@ fn target() -> impl Strategy<Value = Target> {
 
 fn kind() -> impl Strategy<Value = MediaKind> {
     prop_oneof![Just(MediaKind::Audio), Just(MediaKind::Video)]
+}
+
+fn devices() -> impl Strategy<Value = Devices> {
+    prop_oneof![
+        Just(Devices::Microphones),
+        Just(Devices::Cameras),
+        Just(Devices::Screens)
+    ]
 }

@@ -5,7 +5,7 @@ use mediasoup::prelude::MediaKind;
 use super::super::super::{Action, Actor, PolicyChange, Role};
 use super::model::{Model, Person, Removal};
 use super::sharing::BOUNDS;
-use crate::wire::{Refusal, RemovedPerson};
+use crate::wire::{Devices, Refusal, RemovedPerson};
 
 impl Model {
     pub(super) fn act(&mut self, actor: Actor, action: &Action, time: u64) -> Result<(), Refusal> {
@@ -40,6 +40,10 @@ impl Model {
                 self.change(*change);
                 return Ok(());
             }
+            Action::SetForEverybody { devices, enabled } => {
+                self.set_for_everybody(rank, *devices, *enabled);
+                return Ok(());
+            }
             Action::SetDoor(change) => return self.set_door(change, time),
             Action::Admit(who) => return self.admit(*who, time),
             Action::TurnAway(who) => return self.turn_away(*who, time),
@@ -54,6 +58,20 @@ impl Model {
             return Err(Refusal::NotAllowed);
         }
         self.act_on(actor, target, action, time)
+    }
+
+    /// Microphones of those below one by one; the rest is the policy.
+    fn set_for_everybody(&mut self, rank: u8, devices: Devices, enabled: bool) {
+        let highest = rank.min(Role::Host as u8);
+        match devices {
+            Devices::Microphones => {
+                for person in self.people.iter_mut().filter(|person| (person.role as u8) < highest) {
+                    person.is_audio_held = !enabled;
+                }
+            }
+            Devices::Cameras => self.policy.cameras_enabled = enabled,
+            Devices::Screens => self.policy.screen_share_enabled = enabled,
+        }
     }
 
     fn act_on(&mut self, actor: Actor, target: Person, action: &Action, time: u64) -> Result<(), Refusal> {
@@ -98,6 +116,7 @@ impl Model {
             }
             Action::Revoke(..)
             | Action::LetBackIn(_)
+            | Action::SetForEverybody { .. }
             | Action::SetPolicy(_)
             | Action::SetDoor(_)
             | Action::Admit(_)

@@ -9,7 +9,7 @@ use super::super::KEY;
 use super::authority::Standing;
 use super::clients::{Client, doer, force};
 use super::commands::{Command, Deed, Token, Visit, Who};
-use super::model::{Caller, Entry};
+use super::model::{Caller, Entry, Person};
 use super::world::World;
 use crate::wire::{DoorKind, OutgoingMessage, Refusal, Waiting};
 
@@ -18,12 +18,12 @@ impl World {
         let browser = visit.browser;
         self.sockets += 1;
         let kept = &self.browsers[browser];
-        let is_usable = |id: &PeerId| {
+        let is_usable = |id: &SocketId| {
             let known = self.model.people.iter().find(|person| person.id == *id);
             known.is_none_or(|person| person.lost_until.is_none())
         };
         let same = kept.socket.clone().filter(|id| visit.same_socket && is_usable(id));
-        let id = same.unwrap_or_else(|| PeerId::of_socket(format!("{:03}-socket", self.sockets)));
+        let id = same.unwrap_or_else(|| SocketId::new(format!("{:03}-socket", self.sockets)));
         let old_token = match visit.token {
             Token::None => None,
             Token::Last => kept.tokens.last().cloned(),
@@ -56,6 +56,8 @@ impl World {
             address: IpAddr::from([10, 0, 0, u8::try_from(caller.address).unwrap()]),
             device: caller.device.as_deref().map(Secret::from),
             left_out: caller.left_out,
+            understands_paused: true,
+            is_creator: false,
         };
         let has_key = caller.has_key;
         let first = self.model.people.is_empty();
@@ -81,6 +83,10 @@ impl World {
         assert_eq!(joined.ack.resumed, entry == Entry::Resumed);
         let token = self.model.person(seat).and_then(|person| person.token.clone());
         assert_eq!(joined.ack.resume_token, token);
+        assert_eq!(
+            Some(&joined.ack.peer_id),
+            self.model.person(seat).map(Person::told).as_ref()
+        );
         if entry == Entry::Already {
             assert!(joined.effects.is_empty(), "a second join changes nothing");
         } else {
@@ -144,11 +150,11 @@ impl World {
     pub(super) fn hang_up(&mut self, waiter: u8, goodbye: bool) {
         let waiters = &self.model.doorstep.waiters;
         let Some(at) = usize::from(waiter).checked_rem(waiters.len()) else {
-            let nobody = PeerId::of_socket("nobody");
+            let nobody = SocketId::new("nobody");
             assert!(self.room.hang_up(&nobody, goodbye, self.now()).is_empty());
             return;
         };
-        let socket = PeerId::of_socket(&waiters[at].socket);
+        let socket = SocketId::new(&waiters[at].socket);
         self.model.doorstep.hang_up(socket.as_str(), goodbye, self.time);
         let effects = self.room.hang_up(&socket, goodbye, self.now());
         self.deliver(&effects);
@@ -222,6 +228,10 @@ impl World {
             Deed::Grant(target, role) => Action::Grant(self.name(target), *role),
             Deed::Revoke(target, role) => Action::Revoke(self.name(target), *role),
             Deed::SetPolicy(change) => Action::SetPolicy(*change),
+            Deed::ForEverybody(devices, enabled) => Action::SetForEverybody {
+                devices: *devices,
+                enabled: *enabled,
+            },
             Deed::SetDoor(change) => Action::SetDoor(change.clone()),
             Deed::Admit(number) => Action::Admit(self.waiter(*number)),
             Deed::TurnAway(number) => Action::TurnAway(self.waiter(*number)),
@@ -233,7 +243,7 @@ impl World {
                     .model
                     .person(seat)
                     .map_or_else(String::new, |person| person.shown_name()),
-                by_id: self.model.person(seat).map(|person| person.id.clone()),
+                by_id: self.model.person(seat).map(Person::told),
             },
         };
         let standing = match actor {
@@ -283,7 +293,7 @@ impl World {
             }
             Command::CloseAll(_) => {
                 self.model.close_all(seat);
-                (Ok(()), Ok(self.room.close_all_streams(seat)))
+                (Ok(()), Ok(self.room.close_streams(seat, self.produced.clone())))
             }
             Command::UpdateState(_, audio, video) => {
                 let expected = self.model.update_state(seat, [*audio, *video]);
@@ -299,7 +309,7 @@ impl World {
                 (expected, self.room.set_hand(seat, *up, of, now))
             }
             Command::React(_, good) => {
-                let done = self.room.react(seat, if *good { "👍" } else { "no" }.to_owned());
+                let done = self.room.react(seat, if *good { "👍" } else { "no" }.to_owned(), None);
                 assert_eq!(done.is_ok(), *good);
                 (done.as_ref().map(|_| ()).map_err(Clone::clone), done)
             }
@@ -356,11 +366,11 @@ impl World {
                 let Some(id) = self.stream(*stream) else { return };
                 self.room.close_stream(seat, id)
             }
-            Command::CloseAll(_) => Ok(self.room.close_all_streams(seat)),
+            Command::CloseAll(_) => Ok(self.room.close_streams(seat, self.produced.clone())),
             Command::UpdateState(_, audio, video) => self.room.update_state(seat, *audio, *video),
             Command::LeaveOut(_, left_out) => Ok(self.room.leave_out(seat, *left_out)),
             Command::SetHand(_, up, _) => self.room.set_hand(seat, *up, None, now),
-            Command::React(..) => self.room.react(seat, "👍".to_owned()),
+            Command::React(..) => self.room.react(seat, "👍".to_owned(), None),
             Command::Write(..) => self.room.say(seat, message("m", true), now),
             _ => return,
         };
@@ -373,6 +383,7 @@ fn message(id: &str, is_good: bool) -> OutgoingMessage {
     OutgoingMessage {
         id: id.to_owned(),
         text: if is_good { "hello" } else { " " }.to_owned(),
+        reply_to: None,
         sender: None,
     }
 }

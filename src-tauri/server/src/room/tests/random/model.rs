@@ -6,7 +6,7 @@ use mediasoup::prelude::{MediaKind, ProducerId};
 use super::super::super::{Action, Actor, Role, Seat};
 use super::doorstep::Doorstep;
 use super::sharing::Shared;
-use crate::wire::{Bound, DoorKind, ParticipantEntry, PeerId, Refusal, RemovedPerson, RoomPolicy};
+use crate::wire::{Bound, DoorKind, ParticipantEntry, PeerId, Refusal, RemovedPerson, RoomPolicy, SocketId};
 
 pub(super) const GRACE_MS: u64 = 20_000;
 pub(super) const MAX_PEERS: usize = 5;
@@ -30,9 +30,10 @@ pub(super) struct Sent {
 #[derive(Debug, Clone)]
 pub(super) struct Person {
     pub(super) seat: Seat,
-    pub(super) id: PeerId,
+    pub(super) id: SocketId,
     pub(super) name: Option<String>,
     pub(super) label: Option<String>,
+    pub(super) wanted_label: Option<String>,
     pub(super) device: Option<String>,
     pub(super) token: Option<String>,
     pub(super) role: Role,
@@ -48,6 +49,11 @@ pub(super) struct Person {
 }
 
 impl Person {
+    /// The id that everybody knows.
+    pub(super) fn told(&self) -> PeerId {
+        PeerId::of(&self.id, self.label.as_deref())
+    }
+
     pub(super) fn shown_name(&self) -> String {
         let made = || format!("User {}", self.id.as_str().chars().take(4).collect::<String>());
         self.name.clone().unwrap_or_else(made)
@@ -57,7 +63,7 @@ impl Person {
 /// Who asks to come in.
 #[derive(Debug, Clone)]
 pub(super) struct Caller {
-    pub(super) id: PeerId,
+    pub(super) id: SocketId,
     pub(super) name: Option<String>,
     pub(super) label: Option<String>,
     pub(super) device: Option<String>,
@@ -80,7 +86,7 @@ pub(super) enum Entry {
 #[derive(Debug, Clone)]
 pub(super) struct Removal {
     pub(super) person: RemovedPerson,
-    pub(super) socket: PeerId,
+    pub(super) socket: SocketId,
     pub(super) label: Option<String>,
     pub(super) device: Option<String>,
     pub(super) token: Option<String>,
@@ -151,10 +157,12 @@ impl Model {
             .flat_map(|person| person.sent.iter().map(move |sent| (person, sent)))
     }
 
-    /// Ids come first, labels second.
     pub(super) fn named(&self, name: &str) -> Option<&Person> {
-        let by_id = self.people.iter().find(|person| person.id.as_str() == name);
-        by_id.or_else(|| self.people.iter().find(|person| person.label.as_deref() == Some(name)))
+        let is_meant = |person: &&Person| person.id.as_str() == name || person.label.as_deref() == Some(name);
+        let mut meant = self.people.iter().filter(is_meant);
+        let person = meant.next();
+        assert!(meant.next().is_none(), "two people have the id {name}");
+        person
     }
 
     pub(super) fn is_held(&self, person: &Person, kind: MediaKind) -> bool {
@@ -199,7 +207,7 @@ impl Model {
                 self.is_held(person, kind) || devices.any(|sent| sent.flow == Flow::OffByHost)
             };
             ParticipantEntry {
-                id: person.id.clone(),
+                id: person.told(),
                 name: person.shown_name(),
                 is_audio_muted: person.is_muted || is_off(MediaKind::Audio),
                 is_video_paused: person.is_camera_off || is_off(MediaKind::Video),
@@ -211,6 +219,8 @@ impl Model {
                 is_reconnecting: person.lost_until.is_some(),
                 is_audio_held: self.is_held(person, MediaKind::Audio),
                 is_video_held: self.is_held(person, MediaKind::Video),
+                audio_locked: person.is_audio_held,
+                screen_share_locked: person.role == Role::Guest && !self.policy.screen_share_enabled,
                 is_left_out: person.is_left_out,
                 hand_raised_at: person.hand,
                 joined_at: person.joined_at,
@@ -219,12 +229,53 @@ impl Model {
         self.people.iter().map(entry).collect()
     }
 
-    /// A label, unless somebody else at another browser is known by it.
-    fn free_label(&self, label: Option<String>, own: Option<Seat>, device: Option<&String>) -> Option<String> {
-        let bears = |person: &&Person| Some(person.seat) != own && person.label == label;
-        let mut others = self.people.iter().filter(bears);
-        let is_free = others.all(|person| device.is_some() && person.device.as_ref() == device);
-        label.filter(|_| is_free)
+    /// A label, unless somebody else is known by it. A lost place at the same browser gives it away, and nobody keeps the
+    /// id of another's socket.
+    fn claim_label(
+        &mut self,
+        label: Option<String>,
+        own: Option<Seat>,
+        socket: &SocketId,
+        device: Option<&String>,
+    ) -> Option<String> {
+        let others = || self.people.iter().filter(|person| Some(person.seat) != own);
+        let mut losers: Vec<Seat> = others()
+            .filter(|person| person.label.as_deref() == Some(socket.as_str()))
+            .map(|person| person.seat)
+            .collect();
+        let is_ghost =
+            |person: &Person| person.lost_until.is_some() && device.is_some() && person.device.as_ref() == device;
+        let is_taken = label.as_ref().is_some_and(|label| {
+            others().any(|person| {
+                person.id.as_str() == label || (person.label.as_ref() == Some(label) && !is_ghost(person))
+            })
+        });
+        let label = label.filter(|_| !is_taken);
+        if label.is_some() {
+            losers.extend(
+                others()
+                    .filter(|person| person.label == label)
+                    .map(|person| person.seat),
+            );
+        }
+        for person in self.people.iter_mut().filter(|person| losers.contains(&person.seat)) {
+            person.label = None;
+            person.wanted_label = None;
+        }
+        label
+    }
+
+    /// A label that became free is that of the last person who asked for it in vain.
+    fn pass_on(&mut self, label: Option<String>) {
+        let Some(label) = label else { return };
+        if self.named(&label).is_some() {
+            return;
+        }
+        let wanted = |person: &&mut Person| person.wanted_label.as_ref() == Some(&label);
+        if let Some(person) = self.people.iter_mut().filter(wanted).last() {
+            person.wanted_label = None;
+            person.label = Some(label);
+        }
     }
 
     pub(super) fn join(&mut self, caller: Caller, time: u64) -> Result<(Seat, Entry), Refusal> {
@@ -257,12 +308,18 @@ impl Model {
         if lost.is_none() {
             self.doorstep.waiters.retain(|waiter| !waiter.is(&caller));
         }
-        let label = self.free_label(caller.label, lost, caller.device.as_ref());
+        let wanted = caller.label.clone();
+        let label = self.claim_label(caller.label, lost, &caller.id, caller.device.as_ref());
         if let Some(seat) = lost {
             let person = self.person_mut(seat);
             person.id = caller.id;
             person.name = caller.name.or(person.name.take());
-            person.label = label.or(person.label.take());
+            if wanted.is_some() {
+                person.wanted_label = wanted.filter(|_| label.is_none());
+            }
+            let before = person.label.take();
+            person.label = label.or(before.clone());
+            let freed = before.filter(|before| person.label.as_ref() != Some(before));
             person.device = caller.device.or(person.device.take());
             person.token = caller.new_token;
             person.lost_until = None;
@@ -270,6 +327,7 @@ impl Model {
             if caller.has_key {
                 person.role = Role::Host;
             }
+            self.pass_on(freed);
             return Ok((seat, Entry::Resumed));
         }
         let is_first = self.people.is_empty() && self.doorstep.kind == DoorKind::Open;
@@ -280,6 +338,7 @@ impl Model {
             seat,
             id: caller.id,
             name: caller.name,
+            wanted_label: wanted.filter(|_| label.is_none()),
             label,
             device: caller.device,
             token: caller.new_token,
@@ -307,7 +366,9 @@ impl Model {
     }
 
     pub(super) fn leave(&mut self, seat: Seat) {
+        let freed = self.person(seat).and_then(|person| person.label.clone());
         self.people.retain(|person| person.seat != seat);
+        self.pass_on(freed);
     }
 
     pub(super) fn lose(&mut self, seat: Seat, time: u64) {
@@ -328,11 +389,18 @@ impl Model {
     }
 
     pub(super) fn introduce(&mut self, seat: Seat, name: Option<String>, label: Option<String>) {
-        let device = self.person(seat).and_then(|person| person.device.clone());
-        let label = self.free_label(label, Some(seat), device.as_ref());
+        let Person { id, device, .. } = self.person_mut(seat).clone();
+        let wanted = label.clone();
+        let label = self.claim_label(label, Some(seat), &id, device.as_ref());
         let person = self.person_mut(seat);
         person.name = name.or(person.name.take());
-        person.label = label.or(person.label.take());
+        if wanted.is_some() {
+            person.wanted_label = wanted.filter(|_| label.is_none());
+        }
+        let before = person.label.take();
+        person.label = label.or(before.clone());
+        let freed = before.filter(|before| person.label.as_ref() != Some(before));
+        self.pass_on(freed);
     }
 
     pub(super) fn may_produce(&self, seat: Seat, kind: MediaKind, is_share: bool) -> Result<(), Refusal> {
