@@ -21,7 +21,7 @@ async fn no_word_of_a_guest_makes_them_more_than_that() {
         .await;
     assert_eq!([&joined["isHost"], &joined["isCoHost"]], [false, false]);
     assert_eq!(joined["peerId"], *ben.id);
-    let list = anna.hear_list(&[&anna.id, &ben.id]).await;
+    let list = anna.hear_list(&["u-anna", &ben.id]).await;
     assert_eq!(list[0]["userId"], "u-anna");
     assert_eq!(list[1]["userId"], Value::Null, "another's label is nobody else's");
     ben.call("set-user-id", &[json!("u-anna")]).await;
@@ -146,7 +146,7 @@ async fn sender_time_and_place_in_the_chat_are_the_servers_word() {
     ben.get("send-message", forged).await;
     let entry = anna.hear("receive-message", |_| true).await;
     assert_eq!(entry["socketId"], *ben.id);
-    let sender = json!({ "id": ben.id, "name": "Ben", "imageUrl": null });
+    let sender = json!({ "id": ben.id, "name": "Ben", "imageUrl": null, "avatarUrl": null });
     assert_eq!(entry["message"]["sender"], sender);
     assert!(entry["message"]["createdAt"].as_u64().unwrap() > 1_735_689_600_000);
     ben.get("send-reaction", json!({ "emoji": "👍", "peerId": anna.id }))

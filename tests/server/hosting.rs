@@ -11,8 +11,11 @@ async fn two_in(house: &House, room: &str) -> (Guest, Guest) {
     anna.enter_with(room, json!({ "userName": "Anna", "userId": "u-anna" }))
         .await;
     let mut ben = house.guest().await;
-    ben.enter_with(room, json!({ "userName": "Ben", "userId": "u-ben" }))
-        .await;
+    ben.enter_with(
+        room,
+        json!({ "userName": "Ben", "userId": "u-ben", "understandsPaused": true }),
+    )
+    .await;
     (anna, ben)
 }
 
@@ -38,7 +41,10 @@ async fn a_forced_mute_pauses_the_stream_in_the_worker_and_keeps_it_so() {
     let mute = json!({ "targetUserId": "u-ben", "force": "mute" });
     assert_eq!(anna.get("toggle-remote-audio", mute).await, json!({}));
     let told = ben.hear("force-mute", |_| true).await;
-    assert_eq!(told, json!({ "audio": true, "by": "Anna", "byId": anna.id }));
+    assert_eq!(
+        told,
+        json!({ "audio": true, "locked": true, "by": "Anna", "byId": "u-anna" })
+    );
     anna.hear("producer-paused", |paused| paused["producerId"] == *voice)
         .await;
     assert!(is_paused(&anna, &voice).await);

@@ -33,8 +33,9 @@ async fn a_leavers_streams_end_for_the_others() {
             "participant-list-update"
         ]
     );
-    for producer in [voice, camera] {
-        let closed = json!({ "producerId": producer, "peerId": anna.id });
+    for (producer, kind) in [(voice, "audio"), (camera, "video")] {
+        let closed = json!({ "producerId": producer, "peerId": anna.id, "userId": null, "kind": kind,
+                             "isScreenShare": false });
         ben.hear("producer-closed", |event| *event == closed).await;
     }
     house.until_held(&before).await;
@@ -113,7 +114,7 @@ async fn who_left_can_come_back_on_the_same_socket() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_transport_takes_the_place_of_the_old_one() {
+async fn a_new_transport_takes_the_place_of_the_old_one_once_it_is_used() {
     let house = House::open().await;
     let anna = house.guest_in("replaced").await;
     let ben = house.guest_in("replaced").await;
@@ -123,11 +124,60 @@ async fn a_new_transport_takes_the_place_of_the_old_one() {
     let voice = anna.produce(&first, "audio", 1).await;
     ben.consume(&voice).await;
     let second = anna.transport("send").await;
+    let name = |transport: &serde_json::Value| super::guest::text(&transport["id"]);
+    let both = [&first, &second].map(name);
+    // The one that carries something lives, and so does what it carries.
+    anna.get("pause-producer", json!({ "producerId": voice })).await;
+    house.until_held(&before.iter().cloned().chain(both).collect()).await;
+    anna.produce(&second, "audio", 2).await;
     ben.hear("producer-closed", |closed| closed["producerId"] == *voice)
         .await;
     let mut expected = before;
-    expected.insert(super::guest::text(&second["id"]));
+    expected.insert(name(&second));
     house.until_held(&expected).await;
+    // Who says that it replaces the others means at once.
+    let body = json!({ "direction": "send", "replaces": true });
+    let third = anna.get("create-webrtc-transport", body).await["params"].clone();
+    expected.remove(&name(&second));
+    expected.insert(name(&third));
+    house.until_held(&expected).await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_transports_that_nobody_uses_the_oldest_close_and_any_that_is_left_can_be_used() {
+    let house = House::open().await;
+    let anna = house.guest_in("mounted").await;
+    let ben = house.guest_in("mounted").await;
+    let voice = {
+        let sending = ben.transport("send").await;
+        ben.produce(&sending, "audio", 1).await
+    };
+    let before = house.held().await;
+    let mut made = Vec::new();
+    for _ in 0..20 {
+        for direction in ["send", "recv"] {
+            made.push(super::guest::text(&anna.transport(direction).await["id"]));
+        }
+    }
+    let left = &made[made.len() - 16..];
+    let mut expected = before.clone();
+    expected.extend(left.iter().cloned());
+    house.until_held(&expected).await;
+    let rtp = super::guest::rtp_parameters("audio", 7);
+    let gone = json!({ "transportId": made[0], "kind": "audio", "rtpParameters": rtp });
+    let refused = anna.ask("produce", gone).await;
+    assert_eq!(refused, json!({ "error": "Send transport not found" }));
+    let kept = json!({ "transportId": left[4], "kind": "audio", "rtpParameters": rtp });
+    anna.get("produce", kept).await;
+    let named = json!({ "producerId": voice, "rtpCapabilities": super::guest::rtp_capabilities(),
+                        "transportId": left[5] });
+    anna.get("consume", named).await;
+    // Those before the ones that are used are gone, those after them can still be used.
+    let mut expected = before;
+    expected.extend(left[4..].iter().cloned());
+    house.until_held(&expected).await;
+    anna.consume(&voice).await;
     house.close().await;
 }
 

@@ -35,7 +35,10 @@ async fn the_owner_steps_into_a_room_without_a_host() {
     };
     house.server.act(&room, mute).await.unwrap();
     let told = ben.hear("force-mute", |_| true).await;
-    assert_eq!(told, json!({ "audio": true, "by": "The host", "byId": null }));
+    assert_eq!(
+        told,
+        json!({ "audio": true, "locked": true, "by": "The host", "byId": null })
+    );
     let mut snapshots = house.server.snapshots();
     let held = |person: &PersonView| person.is_audio_held && person.sends.iter().all(|stream| stream.paused);
     let ben_is_held = |room: &RoomSnapshot| room.people.iter().any(held);

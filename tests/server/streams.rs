@@ -153,7 +153,9 @@ async fn a_label_that_is_told_after_joining_counts() {
     let list = ben
         .hear("participant-list-update", |list| list[0]["userId"] == "anna@school")
         .await;
-    assert_eq!(list[0]["id"], *anna.id);
+    assert_eq!(list[0]["id"], "anna@school");
+    let renamed = ben.hear("peer-resumed", |_| true).await;
+    assert_eq!(renamed, json!({ "oldPeerId": anna.id, "peerId": "anna@school" }));
     let asked = [json!({ "userId": "anna@school" })];
     assert_eq!(
         ben.call("get-socket-id-for-user", &asked).await,
