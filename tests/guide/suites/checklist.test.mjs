@@ -111,12 +111,14 @@ for (const way of WAYS) {
       assert.deepEqual(await heard(camera), {
         producerId: camera.id,
         peerId: anna.id,
+        userId: null,
         kind: 'video',
         isScreenShare: false,
       });
       assert.deepEqual(await heard(screen), {
         producerId: screen.id,
         peerId: anna.id,
+        userId: null,
         kind: 'video',
         isScreenShare: true,
       });
@@ -148,7 +150,7 @@ for (const way of WAYS) {
       anna.client.forget();
       const left = ben.id;
       ben.close();
-      assert.deepEqual(await anna.client.hear('participant-left'), { peerId: left });
+      assert.deepEqual(await anna.client.hear('participant-left'), { peerId: left, userId: null });
       const list = await anna.client.hear('participant-list-update', (people) => people.length === 1);
       assert.deepEqual(
         list.map(({ id }) => id),

@@ -33,7 +33,13 @@ const requests = (rtpCapabilities) => ({
   'leave-room': {},
   'send-message': { message: { id: '1', text: 'hello' } },
   'get-chat-history': {},
-  'join-room': {},
+  'request-chat-history': {},
+  'typing-start': {},
+  'typing-stop': {},
+  'message-react': { messageId: '1', emoji: '👍' },
+  'pin-message': { messageId: '1', pinned: true },
+  'video-reaction': { emoji: '👍' },
+  'mute-all-participants': {},
   'start-recording': {},
   'stop-recording': {},
 });
@@ -181,6 +187,9 @@ describe('between two who have joined', () => {
     assert.deepEqual(await ben.client.hear('producer-closed', ({ producerId }) => producerId === short.id), {
       producerId: short.id,
       peerId: anna.id,
+      userId: null,
+      kind: 'video',
+      isScreenShare: false,
     });
     const { rtpCapabilities } = ben.device;
     assert.deepEqual(await ben.ask('consume', { producerId: short.id, rtpCapabilities }), {

@@ -44,7 +44,8 @@ async function record() {
   const { params } = await note(anna, 'create-webrtc-transport', { direction: 'send' });
   const { id: first } = await note(anna, 'produce', { transportId: params.id, ...voice() });
   const { rtpCapabilities } = ben.device;
-  await note(ben, 'join-mediasoup-room', { rtpCapabilities, resumable: true, userName: 'Ben', userId: 'u-ben' });
+  const hello = { resumable: true, understandsPaused: true, userName: 'Ben', userId: 'u-ben' };
+  await note(ben, 'join-mediasoup-room', { rtpCapabilities, ...hello });
   const { params: receiving } = await ben.get('create-webrtc-transport', { direction: 'recv' });
   const { id: consumerId } = await note(ben, 'consume', { producerId: first, rtpCapabilities });
   await note(anna, 'connect-transport', { transportId: params.id, dtlsParameters: dtls() });
@@ -69,6 +70,7 @@ async function record() {
   const sent = await fetch(new URL(url, server.http), { method: 'PUT', body: 'plan' });
   assert.deepEqual([sent.status, await sent.json()], [200, {}]);
   await note(anna, 'get-chat-history');
+  await useTheChat(anna, ben, note);
   await note(anna, 'join-room', { userName: 'Anna' });
   await note(anna, 'set-left-out', { leftOut: true });
   await note(anna, 'start-recording');
@@ -81,7 +83,7 @@ async function record() {
   await loseAndTakeUpAPlace();
   await anna.client.hear('peer-resumed');
   await note(ben, 'leave-room');
-  await anna.client.hear('participant-left', ({ peerId }) => peerId === ben.id);
+  await anna.client.hear('participant-left', ({ peerId }) => peerId === 'u-ben');
   await Promise.all([anna.client.hear('server-shutting-down'), server.stop()]);
 
   const heard = Object.fromEntries(Object.entries(outside).map(([name, data]) => [name, [data]]));
@@ -93,6 +95,39 @@ async function record() {
   anna.close();
   ben.close();
   return { acknowledgements, events };
+}
+
+/** Has all done that can be done about messages. */
+async function useTheChat(host, guest, note) {
+  await note(host, 'request-chat-history');
+  for (const event of ['typing-start', 'typing-stop']) {
+    await note(host, event);
+  }
+  await host.get('send-message', { message: { id: 'm2', text: 'and', replyTo: { id: 'm1' } } });
+  await note(host, 'message-react', { messageId: 'm1', emoji: '👍' });
+  await note(host, 'pin-message', { messageId: 'm1', pinned: true });
+  await guest.ask('pin-message', { messageId: 'm1', pinned: false });
+  await guest.client.hear('message-error');
+  await note(host, 'video-reaction', { emoji: '👍', sessionId: 's' });
+  await host.get('get-chat-history');
+}
+
+/** Has the host act on everybody; somebody who does not know `paused` is told what is locked. */
+async function actOnEverybody(host, person, note, outside) {
+  const { params } = await person.get('create-webrtc-transport', { direction: 'send' });
+  await note(host, 'mute-all-participants');
+  await person.ask('produce', { transportId: params.id, ...voice() });
+  outside['audio-locked'] = await person.client.hear('audio-locked');
+  await note(host, 'unmute-all-participants');
+  for (const event of ['disable-all-cameras', 'enable-all-cameras', 'disable-all-screen-sharing']) {
+    await note(host, event);
+  }
+  await person.ask('produce', { transportId: params.id, ...camera(), appData: { share: true } });
+  outside['screenshare-denied'] = await person.client.hear('screenshare-denied');
+  for (const event of ['enable-all-screen-sharing', 'host-disable-screenshare', 'host-enable-screenshare']) {
+    await note(host, event);
+  }
+  await note(host, 'host-bulk-action', { type: 'video', grant: true });
 }
 
 /** Has a third come in, whose place a new connection takes up. */
@@ -126,6 +161,7 @@ async function runTheRoom(host, guest, note, outside) {
   for (const event of ['make-cohost', 'remove-cohost', 'make-host', 'remove-host']) {
     await note(host, event, { participantId: guest.id });
   }
+  await actOnEverybody(host, cleo, note, outside);
   await note(host, 'remove-participant', { targetUserId: cleo.id });
   outside['kicked-from-room'] = await cleo.client.hear('kicked-from-room');
   const [removed] = await host.client.hear('removed-people');

@@ -25,13 +25,14 @@ export class Client {
    * Connects over one transport alone.
    *
    * @param {import('./server.mjs').Running} server
-   * @param {{ transport?: 'polling' | 'websocket', secure?: boolean }} way
+   * @param {{ transport?: 'polling' | 'websocket', secure?: boolean, extraHeaders?: Record<string, string> }} way
    */
-  static async connect(server, { transport = 'websocket', secure = false } = {}) {
+  static async connect(server, { transport = 'websocket', secure = false, extraHeaders = {} } = {}) {
     const socket = io(secure ? server.https : server.http, {
       transports: [transport],
       forceNew: true,
       reconnection: false,
+      extraHeaders,
       ...(secure && { ca: server.authority }),
     });
     const client = new Client(socket);
