@@ -208,6 +208,16 @@ describe('the chat', () => {
       assert.deepEqual(refused, { error: 'Peer not found' }, JSON.stringify(claim));
       assert.ok(!mallory.heard.some(({ name }) => name === 'chat-history'));
     }
+    await arrive(roomId, { userName: 'Dora', userId: 'u-dora' });
+    const message = { id: 'y', text: 'by whom?' };
+    const extraHeaders = { 'user-agent': 'another browser' };
+    const mallory = await Client.connect(server, { transport: 'websocket', secure: false, extraHeaders });
+    open.push(mallory);
+    await mallory.ask('join-room', { roomId, userId: 'u-dora' });
+    assert.deepEqual(await mallory.ask('send-message', { roomId, message }), { error: 'Peer not found' });
+    const dora = await connect();
+    await dora.ask('join-room', { roomId, userId: 'u-dora' });
+    assert.deepEqual(await dora.ask('send-message', { roomId, message }), {}, 'the same browser may');
   });
 
   test('has answers, reactions, pins and who is writing', async () => {

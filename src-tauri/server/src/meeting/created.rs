@@ -16,6 +16,8 @@ use crate::wire::{Bound, Refusal, RoomId, Secret};
 
 /// The cookie that a browser is known by.
 pub(crate) const COOKIE: &str = "confab-browser";
+/// How long a word is that this server gives: that of a random secret, in bytes.
+const WORD_LENGTH: usize = 32;
 /// How long a meeting is kept in mind that was announced.
 const KEPT: Duration = Duration::from_secs(7 * 24 * 3_600);
 /// The most that one address has announced at a time.
@@ -70,7 +72,7 @@ fn word_in(headers: &HeaderMap) -> Option<Secret> {
         .find(|(name, _)| *name == COOKIE)
         .map(|(_, word)| word)?;
     // A word that somebody could guess is none.
-    let is_ours = word.len() == Secret::random().reveal().len();
+    let is_ours = word.len() == WORD_LENGTH;
     is_ours.then(|| Secret::from(word))
 }
 
