@@ -51,7 +51,7 @@ test("the page sees each of three once, with and without a label, and acts on th
   );
 
   await ben.socket.emitWithAck("update-my-state", { roomId: "mixed", isAudioMuted: true });
-  await anna.sees("Ben", /muted/);
+  await anna.sees("Ben", /microphone off/);
   await ben.socket.emitWithAck("send-message", {
     roomId: "mixed",
     message: { id: "m1", text: "hello", sender: "Ben" },
