@@ -97,7 +97,11 @@ export class Meeting {
     this.broadcast = new Broadcast(this.#signaling, this.notes);
     this.chat = new Chat(this.#signaling, roomId, () => this.#userId, announce);
     this.files = new Files(this.#signaling, roomId, announce);
-    this.#troubles = new Troubles(this.notes, () => this.leave());
+    this.#troubles = new Troubles(
+      this.notes,
+      () => this.leave(),
+      () => location.reload(),
+    );
     this.#listen();
   }
 

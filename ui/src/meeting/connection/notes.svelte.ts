@@ -5,7 +5,15 @@ export interface Note {
   text: string;
   tone: "info" | "warning";
   /** What the person may do about it. */
-  action?: { label: string; run: () => void };
+  action?: Action;
+  /** And what else. */
+  otherwise?: Action;
+}
+
+/** A button of a note. */
+interface Action {
+  label: string;
+  run: () => void;
 }
 
 /** How long a note stays, in ms. */
@@ -20,10 +28,16 @@ export class Notes {
   #next = 1;
 
   /** Shows a sentence once, and returns the note's id. What can be acted on stays until it is dismissed. */
-  show(text: string, tone: Note["tone"] = "info", action?: Note["action"]): number {
+  show(text: string, tone: Note["tone"] = "info", action?: Action, otherwise?: Action): number {
     const same = this.shown.find((note) => note.text === text);
     if (same) return same.id;
-    const note: Note = { id: this.#next++, text, tone, ...(action ? { action } : {}) };
+    const note: Note = {
+      id: this.#next++,
+      text,
+      tone,
+      ...(action ? { action } : {}),
+      ...(otherwise ? { otherwise } : {}),
+    };
     const tooMany = Math.max(0, this.shown.length + 1 - MOST);
     const gone = this.shown.filter((other) => !other.action).slice(0, tooMany);
     this.shown = [...this.shown.filter((other) => !gone.includes(other)), note];

@@ -50,4 +50,4 @@ export function asSentence(reason: string): string {
 
 /** The sentence for a line that cannot be made at all. */
 export const UNREACHABLE =
-  "The meeting cannot be reached. Check that you are on the same network as the host and that Confab is running there.";
+  "The meeting cannot be reached. Check that you are on the same network as the host and that Confab is running there, then load this page again.";

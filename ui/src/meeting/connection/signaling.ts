@@ -17,18 +17,30 @@ export class Late extends Interrupted {}
 
 /** How long an answer may take, in ms. */
 const ANSWER_MS = 10_000;
+/** How long a try to connect may take, in ms. */
+const TRY_MS = 6_000;
+/** After how long a try is given up, in ms, when the server answers other questions. */
+const STALE_MS = 2_000;
+/** How often the server is asked whether it answers, while the line is away, in ms. */
+const WATCH_MS = 700;
 
 export class Signaling {
   readonly #socket: Socket;
+  /** When the last try to connect began, in ms since 1970. */
+  #triedAt = 0;
+  #watching = false;
 
   constructor() {
     this.#socket = io({
       autoConnect: false,
       transports: ["polling", "websocket"],
       reconnectionDelay: 300,
-      reconnectionDelayMax: 2_000,
-      timeout: 6_000,
+      reconnectionDelayMax: 1_000,
+      timeout: TRY_MS,
     });
+    this.#socket.io.on("reconnect_attempt", () => (this.#triedAt = Date.now()));
+    this.#socket.on("disconnect", () => void this.#watch());
+    this.#socket.on("connect_error", () => void this.#watch());
   }
 
   get connected(): boolean {
@@ -37,7 +49,30 @@ export class Signaling {
 
   /** Connects, or tries again at once where the next try was still to come. */
   connect(): void {
-    if (!this.#socket.connected) this.#socket.connect();
+    if (this.#socket.connected || this.#isTrying()) return;
+    // A socket that waits for its next try does not listen; one that begins anew does.
+    this.#socket.disconnect();
+    this.#triedAt = Date.now();
+    this.#socket.connect();
+  }
+
+  /** Whether a try is under way that may still end well. */
+  #isTrying(): boolean {
+    return this.#socket.io._readyState !== "closed" && Date.now() - this.#triedAt < STALE_MS;
+  }
+
+  /**
+   * Asks again and again, while the line is away, whether the server answers, and connects at once when it does: the
+   * pauses between the tries have grown by then, and a try that began before is as good as lost.
+   */
+  async #watch(): Promise<void> {
+    if (this.#watching) return;
+    this.#watching = true;
+    while (this.#socket.active && !this.#socket.connected) {
+      if ((await answers()) && this.#socket.active) this.connect();
+      await new Promise((resume) => setTimeout(resume, WATCH_MS));
+    }
+    this.#watching = false;
   }
 
   /** Ends the line for good. */
@@ -76,5 +111,14 @@ export class Signaling {
   /** Says something that needs no answer; lost where the line is down. */
   say<E extends keyof Requests>(event: E, payload: Requests[E][0]): void {
     if (this.#socket.connected) this.#socket.emit(event, payload);
+  }
+}
+
+/** Whether the server answers now, or within some seconds. */
+async function answers(): Promise<boolean> {
+  try {
+    return (await fetch("/health", { cache: "no-store", signal: AbortSignal.timeout(TRY_MS) })).ok;
+  } catch {
+    return false;
   }
 }

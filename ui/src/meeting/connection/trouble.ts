@@ -5,18 +5,27 @@ import type { Notes } from "./notes.svelte";
 const PATIENCE_MS = 30_000;
 
 const NO_LINE =
-  "The meeting does not answer. Check that this device is still on the host's network and that Confab is running there. This page goes on trying.";
+  "The meeting does not answer. Check that this device is still on the host's network and that Confab is running there. If it is, load the page again: the browser may want to ask once more whether to trust it.";
 const NO_MEDIA =
   "Sound and pictures do not get through. Tell the host: a firewall may close Confab's media ports, or the network keeps its devices apart. This page goes on trying.";
+
+interface Action {
+  label: string;
+  run: () => void;
+}
+type Actions = [Action] | [Action, Action];
 
 /** A line that stays away, or media that does not get through. */
 export class Troubles {
   readonly #line: Trouble;
   readonly #media: Trouble;
 
-  constructor(notes: Notes, leave: () => void) {
-    this.#line = new Trouble(notes, NO_LINE, leave);
-    this.#media = new Trouble(notes, NO_MEDIA, leave);
+  constructor(notes: Notes, leave: () => void, reload: () => void) {
+    const leaves = { label: "Leave", run: leave };
+    // A page cannot tell a server that is gone from one whose certificate is another now, which only the browser's own
+    // question mends.
+    this.#line = new Trouble(notes, NO_LINE, { label: "Load again", run: reload }, leaves);
+    this.#media = new Trouble(notes, NO_MEDIA, leaves);
   }
 
   /** Takes in how things are. Without a line nothing is said of media: what helps the one helps the other. */
@@ -29,21 +38,21 @@ export class Troubles {
 class Trouble {
   readonly #notes: Notes;
   readonly #sentence: string;
-  readonly #leave: () => void;
+  readonly #actions: Actions;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #note: number | null = null;
 
-  constructor(notes: Notes, sentence: string, leave: () => void) {
+  constructor(notes: Notes, sentence: string, ...actions: Actions) {
     this.#notes = notes;
     this.#sentence = sentence;
-    this.#leave = leave;
+    this.#actions = actions;
   }
 
   /** Takes in whether it lasts. Saying so again changes nothing; its end takes the note away. */
   follow(lasts: boolean): void {
     if (lasts) {
       this.#timer ??= setTimeout(() => {
-        this.#note = this.#notes.show(this.#sentence, "warning", { label: "Leave", run: this.#leave });
+        this.#note = this.#notes.show(this.#sentence, "warning", ...this.#actions);
       }, PATIENCE_MS);
       return;
     }
