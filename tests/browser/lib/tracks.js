@@ -24,6 +24,12 @@ export function keepTracks() {
       const { deviceId } = track.getSettings();
       return { kind: track.kind, ...(deviceId ? { deviceId } : {}) };
     });
+  // As if a call, a lid or a switch took the device away for a while, or gave it back.
+  window.muteTracks = (kind, muted) => {
+    for (const track of live()) {
+      if (track.kind === kind) track.dispatchEvent(new Event(muted ? "mute" : "unmute"));
+    }
+  };
   // As if the device were unplugged.
   window.loseTracks = (kind) => {
     for (const track of live()) {

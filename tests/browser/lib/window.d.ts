@@ -10,6 +10,10 @@ interface Window {
   liveTracks(): import("./tracks.js").OpenTrack[];
   /** By tracks.js. */
   loseTracks(kind: "audio" | "video"): void;
+  /** By tracks.js. */
+  muteTracks(kind: "audio" | "video", muted: boolean): void;
+  /** By the test of shared screens: what the page asked for, each time. */
+  askedForScreens: any[];
   /** By the benchmark of the first picture, in ms since the page began to load. */
   firstPicture: { picture: number; joining: number };
   /** By timing.js: when the picture turned bright, in ms since 1970. */

@@ -52,3 +52,40 @@ test("a shared screen is decoded, shown large and named, until it stops", async 
   await ben.receivesNothing();
   assert.deepEqual([...anna.errors, ...ben.errors], []);
 });
+
+test("the others do not hear themselves in a shared screen's sound", async () => {
+  const known = ["restrictOwnAudio", "suppressLocalAudioPlayback"];
+  for (const [room, knows] of /** @type {const} */ ([
+    ["own", known],
+    ["without-own", ["suppressLocalAudioPlayback"]],
+    ["neither", []],
+  ])) {
+    const anna = await Guest.at(browser, "about:blank", "Anna");
+    await anna.page.context().addInitScript(
+      ([known, knows]) => {
+        window.askedForScreens = [];
+        const open = MediaDevices.prototype.getDisplayMedia;
+        MediaDevices.prototype.getDisplayMedia = function (options) {
+          window.askedForScreens.push(JSON.parse(JSON.stringify(options)));
+          return open.call(this, options);
+        };
+        const supported = MediaDevices.prototype.getSupportedConstraints;
+        MediaDevices.prototype.getSupportedConstraints = function () {
+          const all = Object.entries(supported.call(this)).filter(([name]) => !known.includes(name));
+          return { ...Object.fromEntries(all), ...Object.fromEntries(knows.map((name) => [name, true])) };
+        };
+      },
+      /** @type {const} */ ([known, knows]),
+    );
+    await anna.page.goto(server.linkTo(`echo-${room}`));
+    await anna.join();
+    await anna.button("Share your screen").click();
+    await anna.page.getByText("The others see your screen.").waitFor();
+    const [{ audio, systemAudio }] = await anna.page.evaluate(() => window.askedForScreens);
+    if (room === "own") assert.deepEqual([audio, systemAudio], [{ restrictOwnAudio: true }, "include"]);
+    else assert.equal(systemAudio, "exclude", room);
+    if (room === "neither") assert.equal(audio.echoCancellation, true);
+    assert.deepEqual(anna.errors, []);
+    await anna.close();
+  }
+});

@@ -6,6 +6,8 @@ export class Capture {
   /** Whether the person wants it on. */
   on = $state(true);
   track = $state.raw<MediaStreamTrack | null>(null);
+  /** The system keeps the track off for now, by a call, a lid or a switch; the person's own wish stays as it is. */
+  muted = $state(false);
   /** The chosen device; empty for the system's choice. */
   deviceId = $state("");
   /** A sentence for the person. */
@@ -31,6 +33,11 @@ export class Capture {
 
   /** Whether there is something to send now. */
   get live(): boolean {
+    return this.wanted && !this.muted;
+  }
+
+  /** Whether the person has it on, whatever the system makes of it. */
+  get wanted(): boolean {
     return this.on && this.track !== null;
   }
 
@@ -110,7 +117,10 @@ export class Capture {
     this.denied = null;
     track.enabled = this.on;
     track.addEventListener("ended", () => this.#ended(track), { once: true });
+    track.addEventListener("mute", () => this.#muted(track, true));
+    track.addEventListener("unmute", () => this.#muted(track, false));
     this.track = track;
+    this.muted = track.muted;
     this.onopen();
     this.onchange();
   }
@@ -128,6 +138,7 @@ export class Capture {
   release(): void {
     this.track?.stop();
     this.track = null;
+    this.muted = false;
   }
 
   /** Lets go of the device for good: whatever the browser still gives is turned away. */
@@ -140,10 +151,18 @@ export class Capture {
   #ended(track: MediaStreamTrack): void {
     if (this.track !== track) return;
     this.track = null;
+    this.muted = false;
     if (document.visibilityState === "visible") {
       this.on = false;
       this.#trouble(explainLost(this.kind), null);
     }
+    this.onchange();
+  }
+
+  /** The system takes the device away for a while, and gives it back. */
+  #muted(track: MediaStreamTrack, muted: boolean): void {
+    if (this.track !== track || this.muted === muted) return;
+    this.muted = muted;
     this.onchange();
   }
 

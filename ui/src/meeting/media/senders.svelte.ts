@@ -6,6 +6,7 @@ import { cameraEncodings, screenEncodings, soundOptions, videoOptions, voiceOpti
 import type { Link } from "./link";
 import type { LocalMedia } from "./local.svelte";
 import { explainScreen } from "./problems";
+import { screenOptions } from "./sharing";
 
 type Slot = "camera" | "microphone" | "screen" | "sound";
 
@@ -24,6 +25,8 @@ export class Senders {
   readonly #producers = new Map<Slot, types.Producer>();
   /** One change at a time for each slot. */
   readonly #queues = new Map<Slot, Promise<void>>();
+  /** Shared tracks that the system keeps off for now. */
+  readonly #muted = new WeakSet<MediaStreamTrack>();
   /** Producers closed here while the server could not hear of it. */
   readonly #unsaidCloses = new Set<string>();
 
@@ -81,7 +84,8 @@ export class Senders {
   /** Asks the person for a screen and shares it. */
   async shareScreen(): Promise<void> {
     try {
-      const stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { max: 30 } }, audio: true });
+      const options = screenOptions(navigator.mediaDevices.getSupportedConstraints());
+      const stream = await navigator.mediaDevices.getDisplayMedia(options);
       const [screen] = stream.getVideoTracks();
       const [sound] = stream.getAudioTracks();
       // Whoever left while the picker was open shares nothing any more.
@@ -92,6 +96,8 @@ export class Senders {
       screen.contentHint = "detail";
       // The browser's own "Stop sharing" ends the track.
       screen.addEventListener("ended", () => this.stopScreen(), { once: true });
+      this.#followMutes("screen", screen);
+      if (sound) this.#followMutes("sound", sound);
       this.screen = screen;
       this.#sound = sound ?? null;
       this.apply("screen", "sound");
@@ -131,13 +137,9 @@ export class Senders {
       if (track) await this.#produce(slot, track);
     } else if (track) {
       if (producer.track !== track) await producer.replaceTrack({ track });
-      if (producer.paused) {
-        producer.resume();
-        await this.#signaling.request("resume-producer", this.#named(producer.id));
-      }
-    } else if (!producer.paused) {
-      producer.pause();
-      await this.#signaling.request("pause-producer", this.#named(producer.id));
+      await this.#pause(producer, false);
+    } else {
+      await this.#pause(producer, true);
     }
   }
 
@@ -149,7 +151,29 @@ export class Senders {
       if (this.#signaling.connected) this.#signaling.say("close-producer", this.#named(producer.id));
       else this.#unsaidCloses.add(producer.id);
     }
-    if (track?.readyState === "live" && producer?.track !== track) await this.#produce(slot, track);
+    if (track?.readyState !== "live") return;
+    if (producer?.track !== track) await this.#produce(slot, track);
+    else await this.#pause(producer, this.#muted.has(track));
+  }
+
+  /** Pauses a producer, or lets it go on; nothing where it is so already. */
+  async #pause(producer: types.Producer, paused: boolean): Promise<void> {
+    if (producer.paused === paused) return;
+    if (paused) producer.pause();
+    else producer.resume();
+    await this.#signaling.request(paused ? "pause-producer" : "resume-producer", this.#named(producer.id));
+  }
+
+  /** A shared window that the system does not show any more is paused until it does again. */
+  #followMutes(slot: "screen" | "sound", track: MediaStreamTrack): void {
+    const follow = (muted: boolean) => {
+      if (muted) this.#muted.add(track);
+      else this.#muted.delete(track);
+      this.apply(slot);
+    };
+    if (track.muted) this.#muted.add(track);
+    track.addEventListener("mute", () => follow(true));
+    track.addEventListener("unmute", () => follow(false));
   }
 
   async #produce(slot: Slot, track: MediaStreamTrack): Promise<void> {
