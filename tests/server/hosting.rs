@@ -242,9 +242,9 @@ async fn a_co_host_is_made_and_unmade_and_acts_in_between() {
     let mute = json!({ "targetUserId": cleo.id, "force": "mute" });
     assert_eq!(ben.ask("toggle-remote-audio", mute.clone()).await, error("Not allowed"));
     anna.get("make-cohost", json!({ "participantId": "u-ben" })).await;
-    let by = json!({ "by": "Anna", "byId": anna.id });
+    let by = json!({ "by": "Anna", "byId": "u-anna" });
     assert_eq!(ben.hear("cohost-granted", |_| true).await, by);
-    let updated = json!({ "participantId": ben.id, "updates": { "isHost": false, "isCoHost": true } });
+    let updated = json!({ "participantId": "u-ben", "updates": { "isHost": false, "isCoHost": true } });
     assert_eq!(cleo.hear("participant-updated", |_| true).await, updated);
     cleo.hear("participant-list-update", |list| list[1]["isCoHost"] == true)
         .await;
