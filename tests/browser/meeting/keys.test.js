@@ -9,13 +9,10 @@ test("microphone and camera are toggled by key on keyboards of other scripts, an
   const anna = await Guest.in(browser, server.linkTo("keys"), "Anna");
   guests.push(anna);
   const press = (/** @type {string} */ key, /** @type {string} */ code) =>
-    anna.page.evaluate(
-      ([key, code]) => {
-        const target = document.activeElement ?? document.body;
-        target.dispatchEvent(new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true }));
-      },
-      /** @type {const} */ ([key, code]),
-    );
+    anna.page.evaluate(([key, code]) => {
+      const target = document.activeElement ?? document.body;
+      target.dispatchEvent(new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true }));
+    }, /** @type {const} */ ([key, code]));
   for (const [m, v] of /** @type {const} */ ([
     ["m", "v"],
     ["ь", "м"],

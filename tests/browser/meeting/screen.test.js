@@ -61,22 +61,19 @@ test("the others do not hear themselves in a shared screen's sound", async () =>
     ["neither", []],
   ])) {
     const anna = await Guest.at(browser, "about:blank", "Anna");
-    await anna.page.context().addInitScript(
-      ([known, knows]) => {
-        window.askedForScreens = [];
-        const open = MediaDevices.prototype.getDisplayMedia;
-        MediaDevices.prototype.getDisplayMedia = function (options) {
-          window.askedForScreens.push(JSON.parse(JSON.stringify(options)));
-          return open.call(this, options);
-        };
-        const supported = MediaDevices.prototype.getSupportedConstraints;
-        MediaDevices.prototype.getSupportedConstraints = function () {
-          const all = Object.entries(supported.call(this)).filter(([name]) => !known.includes(name));
-          return { ...Object.fromEntries(all), ...Object.fromEntries(knows.map((name) => [name, true])) };
-        };
-      },
-      /** @type {const} */ ([known, knows]),
-    );
+    await anna.page.context().addInitScript(([known, knows]) => {
+      window.askedForScreens = [];
+      const open = MediaDevices.prototype.getDisplayMedia;
+      MediaDevices.prototype.getDisplayMedia = function (/** @type {DisplayMediaStreamOptions | undefined} */ options) {
+        window.askedForScreens.push(JSON.parse(JSON.stringify(options)));
+        return open.call(this, options);
+      };
+      const supported = MediaDevices.prototype.getSupportedConstraints;
+      MediaDevices.prototype.getSupportedConstraints = function () {
+        const all = Object.entries(supported.call(this)).filter(([name]) => !known.includes(name));
+        return { ...Object.fromEntries(all), ...Object.fromEntries(knows.map((name) => [name, true])) };
+      };
+    }, /** @type {const} */ ([known, knows]));
     await anna.page.goto(server.linkTo(`echo-${room}`));
     await anna.join();
     await anna.button("Share your screen").click();

@@ -22,6 +22,7 @@ test("both pages are back within seconds when the server wakes", async () => {
   const ben = await Guest.in(browser, server.linkTo("lid"), "Ben");
   guests.push(anna, ben);
   await Promise.all([anna.receives(1, 1), ben.receives(1, 1)]);
+  /** @type {number[]} */
   const took = [];
   for (let round = 0; round < TRIES && !took.some((ms) => ms <= SOON_MS); round += 1) {
     process.kill(server.pid, "SIGSTOP");
@@ -36,5 +37,8 @@ test("both pages are back within seconds when the server wakes", async () => {
     await anna.seesAll("Anna", "Ben");
     await ben.seesAll("Anna", "Ben");
   }
-  assert.ok(took.some((ms) => ms <= SOON_MS), `back after ${took.join(", ")} ms`);
+  assert.ok(
+    took.some((ms) => ms <= SOON_MS),
+    `back after ${took.join(", ")} ms`,
+  );
 });
