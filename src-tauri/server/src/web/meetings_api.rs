@@ -72,16 +72,16 @@ impl MeetingsApi {
         is_own || self.frontend.as_ref() == Some(origin)
     }
 
-    /// Counts a request, and refuses those from foreign pages.
-    fn enter(&self, event: &'static str, peer: SocketAddr, headers: &HeaderMap) -> Result<(), Response> {
+    /// Counts a request; the answer to those that go no further, from foreign pages among them.
+    fn turn_away(&self, event: &'static str, peer: SocketAddr, headers: &HeaderMap) -> Option<Response> {
         if !self.is_welcome(headers) {
             let sentence = "Pages from there may not use this server: set FRONTEND_URL to the frontend's address";
-            return Err(failed(StatusCode::FORBIDDEN, sentence));
+            return Some(failed(StatusCode::FORBIDDEN, sentence));
         }
         if !self.origins.of(peer.ip()).count_request(COST) {
-            return Err(self.refused(event, &Bound::RequestsOfAddress.into()));
+            return Some(self.refused(event, &Bound::RequestsOfAddress.into()));
         }
-        Ok(())
+        None
     }
 
     fn refused(&self, event: &'static str, refusal: &Refusal) -> Response {
@@ -102,7 +102,7 @@ async fn create(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    if let Err(response) = api.enter(CREATE, peer, &headers) {
+    if let Some(response) = api.turn_away(CREATE, peer, &headers) {
         return response;
     }
     // A form of a foreign page could send anything but JSON without being asked for leave.
@@ -149,7 +149,7 @@ async fn find(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Response {
-    if let Err(response) = api.enter(FIND, peer, &headers) {
+    if let Some(response) = api.turn_away(FIND, peer, &headers) {
         return response;
     }
     let browser = Browser::of(&headers, api.origins.of(peer.ip()).address());

@@ -20,6 +20,10 @@ use super::{
     rename_all_fields = "camelCase"
 )]
 #[ts(export, optional_fields)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "an event lives from its making to its encoding"
+)]
 pub enum ServerEvent {
     /// Who is in the room.
     ParticipantListUpdate(Vec<ParticipantEntry>),
