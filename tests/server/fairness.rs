@@ -128,7 +128,7 @@ async fn who_makes_transports_without_an_end_is_told_so() {
     let made = || answers.iter().filter_map(|answer| answer.get("params"));
     expected.extend(made().map(|params| super::guest::text(&params["id"])));
     house.until_held(&expected).await;
-    let sending = answers.iter().step_by(2).filter_map(|answer| answer.get("params"));
+    let mut sending = answers.iter().step_by(2).filter_map(|answer| answer.get("params"));
     mallory.produce(sending.next_back().unwrap(), "audio", 1).await;
     anna.transport("send").await;
     house.close().await;
