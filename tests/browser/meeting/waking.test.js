@@ -1,6 +1,6 @@
 /** A server that sleeps, as a laptop does whose lid is closed: the pages are back soon after it wakes. */
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { afterEach, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { Guest } from "../lib/guest.js";
 import { house } from "../lib/house.js";
@@ -15,7 +15,7 @@ const SOON_MS = 3_000;
 /** A computer that is busy with other things may be late now and then; pauses that have grown are nearly always. */
 const TRIES = 3;
 
-after(() => process.kill(server.pid, "SIGCONT"));
+afterEach(() => process.kill(server.pid, "SIGCONT"));
 
 test("both pages are back within seconds when the server wakes", async () => {
   const anna = await Guest.in(browser, server.linkTo("lid"), "Anna");
